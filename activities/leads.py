@@ -1,0 +1,98 @@
+"""A lead's file: read when its workflow wakes, written when its stage moves, kept when it comes to rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from temporalio import activity
+
+from nurture.domain import ports
+from nurture.domain.errors import NotFound
+from nurture.domain.gates import GateFacts, why_unreachable
+from nurture.domain.lead import Channel, Contact, Lead, Purpose, lead_of
+from nurture.domain.orders import LeadFile, SequenceFile, Standing
+from nurture.domain.policies import Policies
+
+_ASKED = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
+
+
+class Leads:
+    """Reads and writes people; every write is by the lead's id and safe to repeat."""
+
+    def __init__(
+        self,
+        leads: ports.Leads,
+        library: ports.Library,
+        clock: ports.Clock,
+        document: Callable[[], Mapping[str, Any]],
+        policies: Callable[[], Policies],
+    ) -> None:
+        self._leads, self._library, self._clock = leads, library, clock
+        self._document, self._policies = document, policies
+
+    @activity.defn(name="recall")
+    async def recall(self, lead: str) -> LeadFile:
+        """Return what the planner must know of a lead: facts without names, policies, and the state it rested with."""
+        contact = await self._leads.find(lead)
+        if contact is None:
+            raise NotFound(f"There is no lead {lead}", remedy="Import it before you enrol it")
+        snapshot = await self._leads.snapshot(lead) or ""
+        return LeadFile(
+            lead=await self._facts(contact),
+            stage=contact.stage,
+            policies=planners_share(self._document(), contact.country),
+            snapshot=snapshot,
+            documents=await self._documents(snapshot),
+        )
+
+    @activity.defn(name="place")
+    async def place(self, standing: Standing) -> None:
+        """Write the lead's stage, score and owner."""
+        await self._leads.place(
+            standing.lead,
+            stage=standing.stage,
+            reason=standing.reason,
+            score=standing.score,
+            now=self._clock.now(),
+            owner=standing.owner,
+        )
+
+    @activity.defn(name="rest")
+    async def rest(self, standing: Standing, snapshot: str) -> None:
+        """Keep the planner's state until something happens to this lead again."""
+        await self.place(standing)
+        await self._leads.put_to_rest(standing.lead, snapshot)
+
+    @activity.defn(name="sequence")
+    async def sequence(self, sequence: str) -> SequenceFile:
+        """Return the latest version of a sequence. Raises NotFound."""
+        found = await self._library.fetch(sequence)
+        if found is None:
+            raise NotFound(f'There is no sequence "{sequence}"', remedy="Add it to sequences/ and run nurture validate")
+        return SequenceFile(sequence, *found)
+
+    async def _facts(self, contact: Contact) -> Lead:
+        consents, suppressions = await self._leads.consents(contact.id), await self._leads.suppressions(contact.id)
+        facts, now = GateFacts(contact, consents, suppressions), self._clock.now()
+        verdicts = {c: why_unreachable(facts, self._policies(), c, Purpose.MARKETING, now) for c in _ASKED}
+        return lead_of(contact, {str(c): str(verdict.code) for c, verdict in verdicts.items() if verdict})
+
+    async def _documents(self, snapshot: str) -> dict[str, Mapping[str, Any]]:
+        """Return the sequence versions that the journeys of a kept state are pinned to."""
+        pinned = {(j["sequence"], j["version"]) for j in json.loads(snapshot)["journeys"]} if snapshot else set()
+        found = {version: await self._library.fetch(sequence, version) for sequence, version in sorted(pinned)}
+        return {version: file[1] for version, file in found.items() if file is not None}
+
+
+def planners_share(document: Mapping[str, Any], country: str) -> dict[str, Any]:
+    """Return the part of the policies the planner decides by: no team, no senders, only this country's holidays."""
+    calendars = dict(document.get("calendars") or {})
+    dates = calendars.get("holiday_dates") or {}
+    calendars["holiday_dates"] = {country: dates[country]} if country in dates else {}
+    calendars.pop("quiet_hours", None)
+    return {
+        "calendars": calendars,
+        **{name: document[name] for name in ("score", "stages", "consent") if name in document},
+    }

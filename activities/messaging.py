@@ -1,0 +1,220 @@
+"""Sending one touch: gates, capacity, words, the ledger, the wire, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from nurture.domain.errors import (
+    Blame,
+    Blocked,
+    BodyChanged,
+    Invalid,
+    LeaseLost,
+    Misconfigured,
+    Refused,
+    Unavailable,
+    Uncertain,
+)
+from nurture.domain.events import Event, EventKind
+from nurture.domain.gates import GateFacts, Refusal, Verdict, gate
+from nurture.domain.lead import Channel, Contact, Scalar
+from nurture.domain.messages import Email, Message, body_hash
+from nurture.domain.policies import Policies
+from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
+from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, touch_ref
+
+SENDER_TROUBLE = timedelta(hours=1)
+"""How long a touch waits when its sender, not its person, is the problem."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a touch needs on its way out. `lease` is in seconds of our time."""
+
+    clock: Clock
+    ledger: Ledger
+    inbox: Inbox
+    leads: Leads
+    senders: Senders
+    composer: Composer
+    carriers: Mapping[Channel, Carrier]
+    policies: Callable[[], Policies]
+    lease: float = 60.0
+
+
+class Messaging:
+    """The send protocol: intent, wire, result. A touch on the wire without a result is never sent again."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @activity.defn(name="send")
+    async def send(self, touch: Touch) -> TouchAnswer:
+        """Send at most once per touch id and say how it ended: sent, not yet (until), never (why) or unknown."""
+        row = await self._desk.ledger.find(touch.id)
+        if row is not None and (known := answer_of(row)) is not None:
+            return known
+        contact = await self._desk.leads.find(touch.lead)
+        if contact is None:
+            return await self._withhold(touch, Refusal.NO_ADDRESS, "this lead is not in the store")
+        if touch.channel not in self._desk.carriers:
+            return await self._withhold(touch, Refusal.BROKEN, f"there is no way out for {touch.channel} in the settings")
+        verdict = await self._gate(touch)
+        if verdict is not None:
+            return await self._refuse(touch, verdict)
+        return await self._with_a_sender(touch, contact)
+
+    async def _with_a_sender(self, touch: Touch, contact: Contact) -> TouchAnswer:
+        now = self._desk.clock.now()
+        calendar = self._desk.policies().calendar(touch.window, touch.timezone, contact.country)
+        try:
+            sender, not_before = await self._desk.senders.book(
+                touch.pool, touch.channel, touch.lead, touch.id, now, sticky=touch.sticky, calendar=calendar
+            )
+            if not_before > now:
+                return self._not_yet(Refusal.SENDER_FULL, f"{sender} is free again then", not_before)
+            thread = await self._thread(touch)
+            message = await self._desk.composer.compose(touch, contact, sender, thread)
+        except (Invalid, Misconfigured) as flaw:
+            # A broken template or policy fails this touch, with its reason, and no other lead.
+            return await self._withhold(touch, Refusal.BROKEN, str(flaw))
+        return await self._reserve_and_send(touch, sender, message)
+
+    async def _reserve_and_send(self, touch: Touch, sender: str, message: Message) -> TouchAnswer:
+        intent = intent_of(touch, sender, message, self._desk.lease)
+        try:
+            row = await self._desk.ledger.reserve(intent, self._desk.clock.now())
+        except BodyChanged as changed:
+            return TouchAnswer(Answer.UNKNOWN, self._desk.clock.now(), "body_changed", str(changed), sender=sender)
+        except LeaseLost as held:
+            raise ApplicationError(str(held), type="LeaseLost") from held
+        known = answer_of(row)
+        return known if known is not None else await self._to_the_wire(touch, row, message)
+
+    async def _to_the_wire(self, touch: Touch, row: LedgerRow, message: Message) -> TouchAnswer:
+        async def at_the_wire() -> None:
+            verdict = await self._desk.ledger.mark_wire(
+                touch.id, row.fence, self._desk.clock.now(), lambda facts: self._judge(touch, facts)
+            )
+            if verdict is not None:
+                raise Blocked(verdict.why, code=verdict.code, until=verdict.until)
+
+        try:
+            receipt = await self._desk.carriers[touch.channel].send(message, at_the_wire)
+        except Blocked as blocked:
+            return await self._refuse(touch, Verdict(Refusal(blocked.code), blocked.reason, blocked.until))
+        except LeaseLost as lost:
+            raise ApplicationError(str(lost), type="LeaseLost") from lost
+        except Refused as refused:
+            return await self._refused(touch, row, refused)
+        except Unavailable as away:
+            await self._settle(row, TouchState.INTENT, code=away.code, reason=str(away))
+            raise self._later(away) from away
+        except Uncertain as doubt:
+            await self._settle(row, TouchState.UNCERTAIN, code="uncertain", reason=str(doubt))
+            return TouchAnswer(Answer.UNKNOWN, self._desk.clock.now(), "uncertain", str(doubt), sender=row.sender)
+        await self._settle(row, TouchState.SENT, receipt=receipt.id, reason=receipt.answer)
+        return TouchAnswer(Answer.SENT, self._desk.clock.now(), sender=row.sender)
+
+    async def _refused(self, touch: Touch, row: LedgerRow, refused: Refused) -> TouchAnswer:
+        """A definite no: whose fact it is decides whether we close the person's channel or wait for our sender."""
+        if refused.blame is Blame.SENDER:
+            await self._settle(row, TouchState.INTENT, code=refused.code, reason=str(refused))
+            return self._not_yet(Refusal.SENDER_TROUBLE, str(refused), self._desk.clock.now() + SENDER_TROUBLE)
+        await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
+        if refused.blame in (Blame.RECIPIENT, Blame.OPT_OUT):
+            await self._desk.inbox.record(self._told_by_provider(touch, refused))
+        code = str(refused.blame)
+        return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, str(refused), sender=row.sender)
+
+    def _told_by_provider(self, touch: Touch, refused: Refused) -> Event:
+        opted_out = refused.blame is Blame.OPT_OUT
+        facts: dict[str, Scalar] = {
+            "channel": str(touch.channel),
+            "code": refused.code,
+            "how": "provider",
+            "hard": True,
+        }
+        kind = EventKind.OPTED_OUT if opted_out else EventKind.BOUNCED
+        return Event(
+            f"{touch_ref(touch.id)}:refused",
+            kind,
+            touch.lead,
+            self._desk.clock.now(),
+            touch=touch.id,
+            sequence=touch.sequence,
+            step=touch.step,
+            details=facts,
+        )
+
+    async def _gate(self, touch: Touch) -> Verdict | None:
+        now = self._desk.clock.now()
+        return self._judge(touch, await self._desk.ledger.gate_facts(touch, now))
+
+    def _judge(self, touch: Touch, facts: GateFacts) -> Verdict | None:
+        return gate(touch, facts, self._desk.policies(), self._desk.clock.now())
+
+    async def _refuse(self, touch: Touch, verdict: Verdict) -> TouchAnswer:
+        if verdict.until is not None:
+            return self._not_yet(verdict.code, verdict.why, verdict.until)
+        if verdict.code is Refusal.UNHEARD:
+            # The planner is about to hear it; it decides, so this touch is neither dead nor due.
+            return self._not_yet(verdict.code, verdict.why, self._desk.clock.now() + timedelta(minutes=5))
+        return await self._withhold(touch, verdict.code, verdict.why)
+
+    async def _withhold(self, touch: Touch, code: Refusal, why: str) -> TouchAnswer:
+        now = self._desk.clock.now()
+        await self._desk.senders.release(touch.id)
+        await self._desk.ledger.withhold(touch, TouchState.SUPPRESSED, now, code=code, reason=why)
+        return TouchAnswer(Answer.NEVER, now, code, why)
+
+    def _not_yet(self, code: Refusal, why: str, until: datetime) -> TouchAnswer:
+        return TouchAnswer(Answer.NOT_YET, self._desk.clock.now(), code, why, until)
+
+    async def _thread(self, touch: Touch) -> list[LedgerRow]:
+        first = await self._desk.ledger.find(touch.thread) if touch.thread else None
+        return [first] if first is not None else []
+
+    async def _settle(
+        self, row: LedgerRow, state: TouchState, *, receipt: str = "", code: str = "", reason: str = ""
+    ) -> None:
+        await self._desk.ledger.settle(
+            row.touch.id, row.fence, state, self._desk.clock.now(), receipt=receipt, code=code, reason=reason
+        )
+
+    def _later(self, away: Unavailable) -> ApplicationError:
+        """A definite failure before anything was accepted: tried again, at the time the provider named if it did."""
+        wait = timedelta(seconds=away.retry_after) if away.retry_after else None
+        return ApplicationError(str(away), type="Unavailable", next_retry_delay=wait)
+
+
+def answer_of(row: LedgerRow) -> TouchAnswer | None:
+    """Return how a touch ended that the ledger already knows the end of, or None when it may still be tried."""
+    at = row.settled_at or row.wire_at or row.intent_at
+    if at is None or row.state in (TouchState.INTENT, TouchState.WIRE):
+        return None
+    if row.state in (TouchState.SENT, TouchState.DELIVERED):
+        return TouchAnswer(Answer.SENT, at, sender=row.sender)
+    if row.state is TouchState.UNCERTAIN:
+        why = "it was on the wire when its worker was lost: see nurture uncertain"
+        return TouchAnswer(Answer.UNKNOWN, at, "uncertain", why, sender=row.sender)
+    return TouchAnswer(Answer.NEVER, at, row.code or str(row.state), row.reason, sender=row.sender)
+
+
+def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:
+    """Return what the ledger writes down before the first byte leaves."""
+    mail = message if isinstance(message, Email) else None
+    return Intent(
+        touch,
+        message_id=mail.message_id if mail else touch_ref(touch.id),
+        body_hash=body_hash(message),
+        sender=sender,
+        to=message.to,
+        subject=mail.subject if mail else "",
+        lease_seconds=lease,
+    )

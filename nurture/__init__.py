@@ -1,0 +1,1 @@
+"""Nurture: durable per-lead nurture sequences, from a YAML file to a rep's inbox."""

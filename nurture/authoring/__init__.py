@@ -1,0 +1,1 @@
+"""Reads what marketers and operators wrote: YAML with places, checks, templates and the schema for editors."""

@@ -1,0 +1,162 @@
+"""The inner turns of a journey: going to a step, re-planning, pausing, stopping, and setting consequences in motion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from nurture.domain.changing import changed
+from nurture.domain.deciding import pause_rule
+from nurture.domain.decisions import Advance, Turn
+from nurture.domain.duration import Duration
+from nurture.domain.lead import Channel, Lead
+from nurture.domain.sequence import END, Sequence, Then
+from nurture.domain.state import Book, Deed, Fired, Journey, LeadState, Past, Pause, Pending, Status
+from nurture.domain.timing import calendar_for, first_due
+
+_CLOSES = {"phone": (Channel.SMS, Channel.WHATSAPP, Channel.CALL), "email": (Channel.EMAIL,)}
+"""Which channels a wrong address closes."""
+
+
+def advance(book: Book, state: LeadState, decision: Advance, now: datetime) -> LeadState:
+    """Apply a turn that `decide` returned and return the new state. Pure."""
+    journey = next(j for j in state.journeys if j.sequence == decision.sequence and not j.is_over)
+    sequence = book.sequence_of(journey)
+    if decision.bad_field:
+        state = changed(state, lead=_without(state.lead, decision.bad_field))
+    turned = _TURNS[decision.turn](book, state, sequence, journey, decision, now)
+    return with_journey(state, turned, now)
+
+
+def enter(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: str, now: datetime) -> Journey:
+    """Return the journey standing at `step` since `now`, with the moment the step is due."""
+    due, why = first_due(book, state, sequence, sequence.steps[step], now) if step != END else (now, "")
+    return changed(
+        journey,
+        step=step,
+        entered_at=now,
+        due_at=due,
+        due_why=why,
+        blocked_by="",
+        option=0,
+        tries=0,
+        asked_at=None,
+        visits=journey.visits if step == END else {**journey.visits, step: journey.visits.get(step, 0) + 1},
+    )
+
+
+def with_journey(state: LeadState, journey: Journey, now: datetime) -> LeadState:
+    """Return the state with this journey in place of the old one; one that is over leaves only its `Past`."""
+    others = tuple(journey if j.sequence == journey.sequence else j for j in state.journeys)
+    if not journey.is_over:
+        return changed(state, journeys=others)
+    past = Past(journey.run, now, journey.outcome)
+    left = tuple(j for j in others if j.sequence != journey.sequence)
+    return changed(state, journeys=left, past={**state.past, journey.sequence: past})
+
+
+def pending_of(book: Book, state: LeadState, sequence: Sequence, then: Then, now: datetime) -> tuple[Pending, ...]:
+    """Return the consequences of `then` in their order: move, enroll (perhaps later), hand over."""
+    calendar = calendar_for(book, state, sequence)
+    later = calendar.add(now, then.after) if then.after else None
+    acts = [
+        Pending(Deed.MOVE, then.move, then.reason),
+        Pending(Deed.HANDOFF, then.handoff, then.reason),
+        Pending(Deed.ENROLL, then.enroll, then.reason, later),
+    ]
+    return tuple(act for act in acts if act.what)
+
+
+_Turner = Callable[[Book, LeadState, Sequence, Journey, Advance, datetime], Journey]
+
+
+def _go(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    return enter(book, state, sequence, journey, decision.to, now)
+
+
+def _replan(
+    _book: Book, _state: LeadState, _sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    return changed(journey, due_at=decision.until or now, due_why=decision.why, blocked_by=decision.rule)
+
+
+def _pause(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    rule = pause_rule(sequence, decision.rule)
+    assert rule is not None
+    calendar = calendar_for(book, state, sequence)
+    until = calendar.add(now, rule.longest)
+    if rule.return_date and journey.returns_on:
+        back = datetime.combine(date.fromisoformat(journey.returns_on), time(), ZoneInfo(calendar.timezone))
+        until = max(calendar.next_open(back.astimezone(UTC)), now)
+    times = journey.fired[decision.rule].times if decision.rule in journey.fired else 0
+    return changed(
+        journey,
+        status=Status.PAUSED,
+        pause=Pause(now, until, decision.why, decision.rule),
+        fired={**journey.fired, decision.rule: Fired(times + 1, now)},
+    )
+
+
+def _resume(
+    _book: Book, _state: LeadState, _sequence: Sequence, journey: Journey, _decision: Advance, now: datetime
+) -> Journey:
+    since = now if journey.status is Status.WITH_SALES else journey.since
+    return changed(journey, status=Status.OPEN, pause=None, since=since, handed_at=None)
+
+
+def _act(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    acts = pending_of(book, state, sequence, decision.then or Then(), now)
+    moved = journey if decision.to == journey.step else enter(book, state, sequence, journey, decision.to, now)
+    if decision.rule.startswith("watch"):
+        moved = changed(moved, fired={**moved.fired, decision.rule: Fired(1, now)})
+    return changed(moved, pending=(*moved.pending, *acts))
+
+
+def _stop(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    acts = pending_of(book, state, sequence, decision.then or Then(), now)
+    return changed(journey, status=Status.DONE, pause=None, pending=acts, outcome=f"{decision.rule}: {decision.why}")
+
+
+def _retry(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    tries = journey.tries + 1
+    again = enter(book, state, sequence, journey, journey.step, now)
+    calendar = calendar_for(book, state, sequence)
+    due = calendar.next_open(calendar.add(now, decision.after or Duration(1, "day", business=True)))
+    outcomes = {step: outcome for step, outcome in journey.outcomes.items() if step != journey.step}
+    return changed(again, tries=tries, due_at=due, due_why=decision.why, outcomes=outcomes)
+
+
+def _drop(
+    _book: Book, _state: LeadState, _sequence: Sequence, journey: Journey, _decision: Advance, _now: datetime
+) -> Journey:
+    return changed(journey, pending=journey.pending[1:])
+
+
+_TURNS: dict[Turn, _Turner] = {
+    Turn.GO: _go,
+    Turn.REPLAN: _replan,
+    Turn.PAUSE: _pause,
+    Turn.RESUME: _resume,
+    Turn.ACT: _act,
+    Turn.STOP: _stop,
+    Turn.RETRY: _retry,
+    Turn.DROP: _drop,
+}
+
+
+def _without(lead: Lead, field: str) -> Lead:
+    closed = {str(channel): f"bad {field}" for channel in _CLOSES.get(field, ())}
+    fields = {name: value for name, value in lead.fields.items() if name != field}
+    return replace(lead, fields=fields, known=lead.known - {field}, unreachable={**lead.unreachable, **closed})

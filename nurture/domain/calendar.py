@@ -1,0 +1,199 @@
+"""Open hours in a place: windows, business time and closed dates on real clocks, with their gaps and repeated hours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from nurture.domain.duration import Duration
+from nurture.domain.errors import Invalid
+from nurture.domain.hours import DAY_MINUTES, WEEKDAYS, Hours, read_hours
+from nurture.domain.wallclock import DAY_MICROSECONDS, instant, wall, zone_of
+
+__all__ = ["Calendar", "Hours", "Window", "next_common", "spread"]
+
+_HORIZON = 3_660  # days we look ahead before a calendar counts as closed for ever
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A named week of open hours. Raises Invalid when it would never open or its hours are not in order."""
+
+    name: str
+    hours: Hours
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        if len(self.hours) != len(WEEKDAYS) or not any(self.hours):
+            raise Invalid(f'The window "{self.name}" never opens', remedy="Give it at least one day with hours")
+        for day in self.hours:
+            flat = [minute for span in day for minute in span]
+            if flat != sorted(set(flat)) or (flat and not 0 <= flat[0] < flat[-1] <= DAY_MINUTES):
+                raise Invalid(
+                    f'The hours of the window "{self.name}" overlap, are empty or run past midnight',
+                    remedy="Write 22:00-24:00 on one day and 00:00-06:00 on the next",
+                )
+        # Hashing seven nested tuples on each look-up would cost more than the look-up.
+        object.__setattr__(self, "_hash", hash(self.hours))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @classmethod
+    def parse(cls, name: str, text: str | Mapping[str, str]) -> Window:
+        """Read hours as `hours.read_hours` does. Raises Invalid with the name of the window."""
+        return cls(name, read_hours(name, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A window in a time zone (IANA), without the local dates in `closed`. Raises Invalid for an unknown zone."""
+
+    window: Window
+    timezone: str
+    closed: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        zone_of(self.timezone)
+
+    def next_open(self, at: datetime) -> datetime:
+        """Return `at` if open then, else the next opening (UTC). Raises Invalid when closed dates leave none."""
+        day = at.astimezone(zone_of(self.timezone)).date()
+        for _ in range(_HORIZON):
+            if day not in self.closed:
+                for opens, closes in _open_spans(self.window, self.timezone, day):
+                    if at < closes:
+                        return at if at >= opens else opens
+            day += _DAY
+        raise _too_far(self.window, at)
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether `at` is open: an opening instant is, a closing instant is not."""
+        return self.next_open(at) == at
+
+    def closes_at(self, at: datetime) -> datetime:
+        """Return when the open time that holds (or else follows) `at` ends (UTC); looks at most 31 days ahead."""
+        spans = self._spans_from(at)
+        _, end = next(spans)
+        for opens, closes in spans:
+            if opens != end or closes - at > 31 * _DAY:
+                break
+            end = closes
+        return end
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether the window has hours on this local date."""
+        return bool(self.window.hours[day.weekday()]) and day not in self.closed
+
+    def add(self, at: datetime, duration: Duration) -> datetime:
+        """Return the instant (UTC) `duration` after `at`; never earlier for a later `at`.
+
+        Plain durations are elapsed time. Business seconds, minutes and hours count open time only. N business days are
+        the same local time N working days later (open or not: ask `next_open`); a day off counts from the start of the
+        next working day. A business week has as many days as the window. Raises Invalid beyond ten years.
+        """
+        if not duration.business:
+            return _shifted(at, duration.plain)
+        if duration.unit in ("day", "week"):
+            return self._working_day(at, self._in_days(duration), _days_on, 0)
+        return self._open_time_on(at, duration.plain)
+
+    def subtract(self, at: datetime, duration: Duration) -> datetime:
+        """Return the instant (UTC) `duration` before `at`; a day off counts from the end of the working day before."""
+        if not duration.business:
+            return _shifted(at, -duration.plain)
+        if duration.unit in ("day", "week"):
+            return self._working_day(at, self._in_days(duration), _days_back, DAY_MICROSECONDS)
+        return self._open_time_back(at, duration.plain)
+
+    def _in_days(self, duration: Duration) -> int:
+        return duration.amount * (sum(map(bool, self.window.hours)) if duration.unit == "week" else 1)
+
+    def _working_day(self, at: datetime, count: int, ahead: Callable[[date], Iterator[date]], day_off: int) -> datetime:
+        """Return the local time of `at` on the `count`-th working day `ahead`; a day off has the time `day_off`."""
+        day, clock = wall(self.timezone, at)
+        working = (each for each in ahead(day) if self.is_working_day(each))
+        first = next(working, None)
+        target = first if count == 0 else next((each for n, each in enumerate(working, 1) if n == count), None)
+        if first is None or target is None:
+            raise _too_far(self.window, at)
+        return instant(self.timezone, target, clock if first == day else day_off)
+
+    def _open_time_on(self, at: datetime, left: timedelta) -> datetime:
+        for opens, closes in self._spans_from(at):
+            if left <= closes - opens:
+                return opens + left
+            left -= closes - opens
+        raise _too_far(self.window, at)
+
+    def _open_time_back(self, at: datetime, left: timedelta) -> datetime:
+        for day in _days_back(at.astimezone(zone_of(self.timezone)).date() + _DAY):
+            for opens, closes in reversed(self._spans_on(day)):
+                end = min(at, closes)
+                if end >= opens and left <= end - opens:
+                    return end - left
+                left -= max(end - opens, timedelta())
+        raise _too_far(self.window, at)
+
+    def _spans_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        return () if day in self.closed else _open_spans(self.window, self.timezone, day)
+
+    def _spans_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield what is left of each open span from `at` on; raises Invalid at the horizon."""
+        for day in _days_on(at.astimezone(zone_of(self.timezone)).date()):
+            for opens, closes in self._spans_on(day):
+                if at < closes:
+                    yield max(opens, at), closes
+        raise _too_far(self.window, at)
+
+
+def next_common(calendars: Sequence[Calendar], at: datetime, within: timedelta = timedelta(days=31)) -> datetime | None:
+    """Return the first instant (UTC) from `at` on at which every calendar is open; None when none is within."""
+    moment = at
+    while moment - at <= within:
+        later = max((calendar.next_open(moment) for calendar in calendars), default=moment)
+        if later == moment:
+            return moment
+        moment = later
+    return None
+
+
+def spread(key: str, up_to: timedelta) -> timedelta:
+    """Return a stable offset in whole seconds, 0 <= offset < `up_to`: the same key always gets the same one."""
+    seconds = int(up_to.total_seconds())
+    if seconds <= 1:
+        return timedelta()
+    return timedelta(seconds=int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % seconds)
+
+
+@lru_cache(maxsize=131_072)
+def _open_spans(window: Window, timezone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the open spans of a local date in UTC; a span that falls into a clock gap vanishes."""
+    minute = 60 * 1_000_000
+    spans = (
+        (instant(timezone, day, a * minute), instant(timezone, day, b * minute)) for a, b in window.hours[day.weekday()]
+    )
+    return tuple((opens, closes) for opens, closes in spans if opens < closes)
+
+
+def _days_on(day: date) -> Iterator[date]:
+    return (day + timedelta(days=n) for n in range(_HORIZON))
+
+
+def _days_back(day: date) -> Iterator[date]:
+    return (day - timedelta(days=n) for n in range(_HORIZON))
+
+
+def _shifted(at: datetime, by: timedelta) -> datetime:
+    try:
+        return at + by
+    except OverflowError as endless:
+        raise Invalid(f"{abs(by).days} days from {at:%Y-%m-%d} are beyond any calendar") from endless
+
+
+def _too_far(window: Window, at: datetime) -> Invalid:
+    return Invalid(f'The window "{window.name}" has no such time within ten years of {at:%Y-%m-%d}')

@@ -1,0 +1,32 @@
+"""Frequency caps: how many touches a person may get in a rolling number of days, over all sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from nurture.domain.lead import Channel
+
+Cap = tuple[str, int, int]
+"""(channel or "any", touches, days)."""
+
+
+def free_at(
+    caps: Sequence[Cap], recent: Sequence[tuple[Channel, datetime]], channel: Channel, now: datetime
+) -> tuple[datetime, str] | None:
+    """Return when the tightest cap on `channel` lets the next touch through (UTC) and why, or None when it is free.
+
+    A cap of N touches in D days is free again D days after the N-th youngest touch.
+    """
+    held: tuple[datetime, str] | None = None
+    for scope, count, days in caps:
+        if scope not in ("any", channel):
+            continue
+        span = timedelta(days=days)
+        marks = [at for seen, at in recent if scope in ("any", seen) and at > now - span]
+        if len(marks) >= count:
+            free = sorted(marks)[-count] + span
+            if held is None or free > held[0]:
+                what = "touches" if scope == "any" else f"{scope} touches"
+                held = free, f"{len(marks)} of {count} {what} in {days} day{'s' if days > 1 else ''}"
+    return held

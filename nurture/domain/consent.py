@@ -1,0 +1,166 @@
+"""Who may be spoken to, why, and since when: consent receipts, suppressions, and the rule that weighs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from nurture.domain.duration import parse_duration
+from nurture.domain.errors import Misconfigured
+from nurture.domain.lead import Channel, Purpose
+
+
+class Basis(StrEnum):
+    """The lawful ground we have for a channel, strongest first."""
+
+    EXPRESS_WRITTEN = "express_written"
+    EXPRESS = "express"
+    SOFT_OPT_IN = "soft_opt_in"  # own similar products, opt-out offered at collection
+    INQUIRY = "inquiry"  # the person asked us (implied consent; expires by policy)
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One receipt: append-only. `wording` is the exact text that was shown; times are UTC."""
+
+    lead: str
+    channel: Channel
+    purpose: Purpose
+    basis: Basis
+    given_at: datetime
+    how: str
+    wording: str = ""
+    source: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A no that outranks every yes. `channel` None means all channels; `why` is the event kind that caused it."""
+
+    lead: str
+    channel: Channel | None
+    why: str
+    since: datetime
+    scope: str = "marketing"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPolicy:
+    """`policies/consent.yaml` as data.
+
+    `needs` maps (purpose, channel, country) to the bases that suffice; "*" stands for any country. A source in
+    `not_mailable` (purchased, scraped, …) is never spoken to. `lifetimes` maps (country, basis) to how long such a
+    consent lasts after it was given, whatever the receipt itself says; "*" stands for any country.
+    """
+
+    needs: Mapping[tuple[str, str, str], tuple[Basis, ...]] = field(default_factory=dict)
+    not_mailable: frozenset[str] = frozenset()
+    lifetimes: Mapping[tuple[str, Basis], timedelta] = field(default_factory=dict)
+
+    def bases_for(self, purpose: Purpose, channel: Channel, country: str) -> tuple[Basis, ...]:
+        """Return the bases that allow `channel` for `purpose` in `country`; () means nothing does."""
+        key = (str(purpose), str(channel))
+        return self.needs.get((*key, country or "?"), self.needs.get((*key, "*"), ()))
+
+    def expires_at(self, consent: Consent, country: str) -> datetime | None:
+        """Return when a consent ends (UTC), by its own date or the country's lifetime, the earlier; None is never."""
+        life = self.lifetimes.get((country or "?", consent.basis), self.lifetimes.get(("*", consent.basis)))
+        ends = [consent.expires_at, consent.given_at + life if life else None]
+        return min((end for end in ends if end is not None), default=None)
+
+    @classmethod
+    def from_document(cls, doc: Mapping[str, Any]) -> ConsentPolicy:
+        """Read `policies/consent.yaml`. Raises Misconfigured for a purpose, channel or basis that does not exist."""
+        try:
+            return cls(
+                needs=_once(_needs(doc.get("needs", {}))),
+                not_mailable=frozenset(doc.get("not_mailable", {})),
+                lifetimes=dict(_lifetimes(doc.get("lifetimes", {}))),
+            )
+        except ValueError as unknown:
+            raise Misconfigured(f"policies/consent.yaml: {unknown}") from unknown
+
+
+def why_not_allowed(
+    policy: ConsentPolicy,
+    consents: Sequence[Consent],
+    suppressions: Sequence[Suppression],
+    *,
+    channel: Channel,
+    purpose: Purpose,
+    country: str,
+    source: str,
+    now: datetime,
+) -> str | None:
+    """Return the reason code for silence (`suppressed`, `source_not_mailable`, `no_consent`), None when we may speak.
+
+    An opt-out beats every consent, whatever their order in time: only a person's own opt-in lifts it, and then the
+    store removes the suppression. A service message needs no marketing consent but respects a suppression of its scope.
+    """
+    if any(s.channel in (None, channel) and _covers(s, purpose) for s in suppressions):
+        return "suppressed"
+    if purpose is Purpose.SERVICE:
+        return None
+    if source in policy.not_mailable:
+        return "source_not_mailable"
+    enough = policy.bases_for(purpose, channel, country)
+    fitting = (c for c in consents if c.channel == channel and c.basis in enough and c.purpose in _SERVED_BY[purpose])
+    if any(not _expired(policy, c, country, now) for c in fitting):
+        return None
+    return "no_consent"
+
+
+_SERVED_BY: Mapping[Purpose, frozenset[Purpose]] = {
+    Purpose.MARKETING: frozenset({Purpose.MARKETING}),
+    Purpose.SALES: frozenset({Purpose.MARKETING, Purpose.SALES}),
+    Purpose.SERVICE: frozenset(Purpose),
+}
+"""A consent serves its own purpose; who agreed to marketing may be spoken to by sales, never the other way round."""
+
+
+def _covers(suppression: Suppression, purpose: Purpose) -> bool:
+    return suppression.scope == "all" or purpose is not Purpose.SERVICE
+
+
+def _expired(policy: ConsentPolicy, consent: Consent, country: str, now: datetime) -> bool:
+    ends = policy.expires_at(consent, country)
+    return ends is not None and ends <= now
+
+
+def _needs(doc: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str], tuple[Basis, ...]]]:
+    """Yield (purpose, channel, country) -> bases; a key may name several, such as `marketing, sales` or `AT, DE`."""
+    for purposes, channels in doc.items():
+        for names, places in channels.items():
+            for countries, entry in places.items():
+                bases = tuple(Basis(basis) for basis in entry["bases"])
+                for purpose in _names(purposes):
+                    for channel in _names(names):
+                        for country in _names(countries):
+                            yield (str(Purpose(purpose)), str(Channel(channel)), country), bases
+
+
+def _lifetimes(doc: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Basis], timedelta]]:
+    for countries, bases in doc.items():
+        for basis, entry in bases.items():
+            for country in _names(countries):
+                yield (country, Basis(basis)), parse_duration(str(entry["lasts"])).plain
+
+
+def _once(
+    rules: Iterable[tuple[tuple[str, str, str], tuple[Basis, ...]]],
+) -> dict[tuple[str, str, str], tuple[Basis, ...]]:
+    found: dict[tuple[str, str, str], tuple[Basis, ...]] = {}
+    for place, bases in rules:
+        if place in found:
+            raise ValueError(f"there are two rules for {', '.join(place)}")
+        found[place] = bases
+    return found
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]

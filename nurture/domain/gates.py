@@ -1,0 +1,210 @@
+"""May we speak to this person now? Each answer is a reason, so the ledger can say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from nurture.domain.calendar import Calendar, next_common
+from nurture.domain.caps import free_at
+from nurture.domain.consent import Basis, Consent, Suppression, why_not_allowed
+from nurture.domain.lead import Channel, Contact, Purpose
+from nurture.domain.quiet import quiet_calendars
+from nurture.domain.stage import is_silent
+from nurture.domain.touch import Touch
+from nurture.domain.wallclock import zone_of
+
+if TYPE_CHECKING:
+    from nurture.domain.policies import Policies
+
+_THINK_AGAIN = timedelta(hours=1)
+"""When to ask again after a no that a person or the planner is about to lift."""
+
+
+class Refusal(StrEnum):
+    """Why a touch was not made: the code in the ledger, in `nurture explain` and in the reports."""
+
+    SUPPRESSED = "suppressed"
+    NO_CONSENT = "no_consent"
+    SOURCE_NOT_MAILABLE = "source_not_mailable"
+    NO_ADDRESS = "no_address"
+    STAGE = "stage"
+    UNHEARD = "unheard"  # a reply or opt-out is stored that the planner has not heard yet
+    HALTED = "halted"
+    OUTSIDE_WINDOW = "outside_window"
+    QUIET_HOURS = "quiet_hours"
+    OVER_CAP = "over_cap"
+    SENDER_FULL = "sender_full"
+    STALE = "stale"
+    HOLDOUT = "holdout"
+    BROKEN = "broken"  # the template or a policy cannot be used: the reason says where
+    SENDER_TROUBLE = "sender_trouble"  # the mailbox or number is blocked, not the person
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A no. `until` (UTC) makes it "not yet"; without it, it is "never" for this touch."""
+
+    code: Refusal
+    why: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """All that the gates look at, read in one transaction.
+
+    `recent` are the person's wire marks over all sequences of the last 31 days as (channel, UTC), newest last; the
+    touch in question is not among them. `unheard` is set when a silencing event is stored that the touch's planner did
+    not know (its number is above `Touch.heard`) or that no workflow was told yet. `halted` names the kill switches that
+    are on and match this touch (`channel:sms`, `sequence:x`, `template:y`, `sender:z`).
+    """
+
+    contact: Contact
+    consents: Sequence[Consent] = ()
+    suppressions: Sequence[Suppression] = ()
+    recent: Sequence[tuple[Channel, datetime]] = ()
+    unheard: bool = False
+    halted: Sequence[str] = ()
+
+
+def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> Verdict | None:
+    """Return the first reason to stay silent at `now` (UTC), or None when this touch may leave.
+
+    A service message is not marketing: stage, replies and caps do not hold it back; a suppression of all messages,
+    quiet hours and its window do. The times in a "not yet" satisfy window and quiet hours at once.
+    """
+    return (
+        _stale(touch, now)
+        or why_unreachable(facts, policies, touch.channel, touch.purpose, now)
+        or _silent_stage(touch, facts, policies)
+        or _unheard(touch, facts, now)
+        or _halted(facts, now)
+        or _wrong_hour(touch, facts.contact, policies, now)
+        or _over_cap(touch, facts, policies, now)
+    )
+
+
+def why_unreachable(
+    facts: GateFacts, policies: Policies, channel: Channel, purpose: Purpose, now: datetime
+) -> Verdict | None:
+    """Return why this channel is closed to us for this person whatever the hour: no address, a no, or no consent."""
+    person = facts.contact
+    if channel in _ADDRESSES and not getattr(person, _ADDRESSES[channel]):
+        return Verdict(Refusal.NO_ADDRESS, f"no {_ADDRESSES[channel]} is known")
+    code = why_not_allowed(
+        policies.consent,
+        facts.consents,
+        facts.suppressions,
+        channel=channel,
+        purpose=purpose,
+        country=person.country,
+        source=person.source,
+        now=now,
+    )
+    # A manual task is a deed of a rep, who answers for its own channel; a no still holds.
+    if code is None or (code == Refusal.NO_CONSENT and channel is Channel.TASK):
+        return None
+    return Verdict(Refusal(code), _WORDS[Refusal(code)](facts, policies, channel, purpose))
+
+
+def _stale(touch: Touch, now: datetime) -> Verdict | None:
+    if touch.not_after is None or now <= touch.not_after:
+        return None
+    return Verdict(Refusal.STALE, f"it was meant to go before {touch.not_after:%Y-%m-%d %H:%M} UTC")
+
+
+def _silent_stage(touch: Touch, facts: GateFacts, policies: Policies) -> Verdict | None:
+    stage = facts.contact.stage
+    if touch.purpose is Purpose.SERVICE or not is_silent(policies.stages, stage):
+        return None
+    return Verdict(Refusal.STAGE, f"nobody in the stage {stage} is spoken to")
+
+
+def _unheard(touch: Touch, facts: GateFacts, now: datetime) -> Verdict | None:
+    if touch.purpose is Purpose.SERVICE or not facts.unheard:
+        return None
+    return Verdict(Refusal.UNHEARD, "the person answered and the plan does not know it yet", now + _THINK_AGAIN)
+
+
+def _halted(facts: GateFacts, now: datetime) -> Verdict | None:
+    if not facts.halted:
+        return None
+    return Verdict(Refusal.HALTED, f"an operator halted {', '.join(facts.halted)}", now + _THINK_AGAIN)
+
+
+def _wrong_hour(touch: Touch, person: Contact, policies: Policies, now: datetime) -> Verdict | None:
+    window = _window(touch, person, policies)
+    quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones)
+    if quiet is None:
+        return Verdict(Refusal.QUIET_HOURS, f"no time zone is known, so no hour is surely lawful for {touch.channel}")
+    opens = next_common([window, *quiet], now)
+    if opens == now:
+        return None
+    closed = next((each for each in quiet if not each.is_open(now)), None)
+    code, shut = (Refusal.OUTSIDE_WINDOW, window) if closed is None else (Refusal.QUIET_HOURS, closed)
+    if opens is None:
+        return Verdict(code, f"{_place(window, quiet)} have no hour in common within a month")
+    why = f"{shut.window.name} in {shut.timezone} are closed at {_local(now, shut.timezone)}"
+    return Verdict(code, f"{why}; next possible {_local(opens, window.timezone)}", opens)
+
+
+def _over_cap(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> Verdict | None:
+    if touch.purpose is Purpose.SERVICE:
+        return None
+    held = free_at((*policies.caps, *touch.caps), facts.recent, touch.channel, now)
+    if held is None:
+        return None
+    person = facts.contact
+    window = _window(touch, person, policies)
+    quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones) or ()
+    free, count = held
+    opens = next_common([window, *quiet], free) or free
+    return Verdict(Refusal.OVER_CAP, f"{count}; next possible {_local(opens, window.timezone)}", opens)
+
+
+def _window(touch: Touch, person: Contact, policies: Policies) -> Calendar:
+    zone = touch.timezone or (person.timezones[0] if person.timezones else "")
+    return policies.calendar(touch.window, zone, person.country)
+
+
+def _local(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(zone_of(zone)):%a %d %b %H:%M} {zone.rpartition('/')[2].replace('_', ' ')}"
+
+
+def _place(window: Calendar, quiet: Sequence[Calendar]) -> str:
+    return f"{window.window.name} in {window.timezone} and the lawful hours of {', '.join(c.timezone for c in quiet)}"
+
+
+def _suppressed(facts: GateFacts, _policies: Policies, channel: Channel, _purpose: Purpose) -> str:
+    no = max((s for s in facts.suppressions if s.channel in (None, channel)), key=lambda s: s.since)
+    return f"{no.why.replace('_', ' ')} on {no.since:%Y-%m-%d} closed {no.channel or 'every channel'} ({no.scope})"
+
+
+def _bought(facts: GateFacts, _policies: Policies, _channel: Channel, _purpose: Purpose) -> str:
+    return f"people from the source {facts.contact.source} are never spoken to"
+
+
+def _no_consent(facts: GateFacts, policies: Policies, channel: Channel, purpose: Purpose) -> str:
+    person = facts.contact
+    needed = policies.consent.bases_for(purpose, channel, person.country)
+    have = [consent.basis for consent in facts.consents if consent.channel == channel]
+    place = person.country or "an unknown country"
+    asked = f"{purpose} by {channel} in {place} needs {' or '.join(needed) or 'a rule in consent.yaml'}"
+    had = set(have) & set(needed)
+    return f"{asked}; we {f'had {_listed(had)}, which has run out' if had else f'have {_listed(have)}'}"
+
+
+def _listed(bases: Iterable[Basis]) -> str:
+    return ", ".join(sorted(set(bases))) or "nothing"
+
+
+_ADDRESSES = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.WHATSAPP: "phone", Channel.CALL: "phone"}
+_WORDS = {
+    Refusal.SUPPRESSED: _suppressed,
+    Refusal.SOURCE_NOT_MAILABLE: _bought,
+    Refusal.NO_CONSENT: _no_consent,
+}

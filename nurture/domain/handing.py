@@ -1,0 +1,71 @@
+"""The lead's side of a hand-off: with sales, no room at sales, and what their answer leads to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nurture.domain.advancing import pending_of, with_journey
+from nurture.domain.changing import changed
+from nurture.domain.events import Event
+from nurture.domain.handoff import Outcome
+from nurture.domain.sequence import Then
+from nurture.domain.state import Book, Deed, Journey, LeadState, Status
+from nurture.domain.timing import calendar_for
+
+
+def handoff_opened(_book: Book, state: LeadState, event: Event) -> LeadState:
+    """Sales has the lead: nothing is sent while they do."""
+    for journey in state.journeys:
+        if journey.pending and journey.pending[0].deed is Deed.HANDOFF:
+            held = changed(
+                journey,
+                pending=journey.pending[1:],
+                status=Status.WITH_SALES,
+                handoff=event.name,
+                handed_at=event.at,
+                pause=None,
+            )
+            return with_journey(changed(state, handoffs=state.handoffs + 1), held, event.at)
+    return state
+
+
+def handoff_full(book: Book, state: LeadState, event: Event) -> LeadState:
+    """Sales has no room: the offer is repeated later, and the nurturing goes on if the plan says so."""
+    for journey in state.journeys:
+        if journey.pending and journey.pending[0].deed is Deed.HANDOFF:
+            sequence = book.sequence_of(journey)
+            plan = sequence.handoffs[journey.pending[0].what]
+            at = calendar_for(book, state, sequence).add(event.at, plan.when_full.retry)
+            again = replace(journey.pending[0], at=at, reason="sales had no room")
+            return with_journey(state, changed(journey, pending=(*journey.pending[1:], again)), event.at)
+    return state
+
+
+def handoff_closed(book: Book, state: LeadState, event: Event) -> LeadState:
+    """Sales answered: accepted ends the journey, rejected does what the plan says, expired goes on nurturing."""
+    journey = next((j for j in state.journeys if j.handoff == event.name and j.status is Status.WITH_SALES), None)
+    if journey is None:
+        return state
+    outcome = _outcome(book, journey, event)
+    then = Then(move=outcome.move, enroll=outcome.enroll, reason=outcome.reason, after=outcome.after)
+    acts = pending_of(book, state, book.sequence_of(journey), then, event.at)
+    answer = f"{event.details['outcome']} {event.details.get('reason') or ''}".strip()
+    if outcome.resume:
+        back = changed(journey, status=Status.OPEN, since=event.at, handed_at=None, pending=acts)
+    else:
+        back = changed(journey, status=Status.DONE, pending=acts, outcome=f"handoff: {answer}")
+    return with_journey(_with_owner(state, event), back, event.at)
+
+
+def _outcome(book: Book, journey: Journey, event: Event) -> Outcome:
+    plan = book.sequence_of(journey).handoffs.get(str(event.details.get("handoff") or ""))
+    if plan is None:
+        return Outcome(resume=True)
+    return plan.outcome_of(str(event.details["outcome"]), str(event.details.get("reason") or ""))
+
+
+def _with_owner(state: LeadState, event: Event) -> LeadState:
+    rep = str(event.details.get("rep") or "")
+    if event.details["outcome"] != "accepted" or not rep:
+        return state
+    return changed(state, lead=replace(state.lead, owner=rep))

@@ -1,0 +1,49 @@
+"""The planner: `observe` a fact, `decide` what comes next, and `think` until somebody outside has to act.
+
+    observe(book, state, event) -> state      a fact arrived                      (observing.py)
+    decide(book, state, now) -> Decision      what comes next, and why            (deciding.py, stepping.py)
+    advance(book, state, turn, now) -> state  a turn that needs nobody outside    (advancing.py)
+
+The worker, the simulator, the tests, the previews and the explainer all call these, and nothing else decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nurture.domain.advancing import advance
+from nurture.domain.deciding import decide
+from nurture.domain.decisions import Advance, Decision
+from nurture.domain.errors import NurtureError
+from nurture.domain.observing import observe
+from nurture.domain.state import Book, LeadState
+
+MOST_TURNS = 500
+"""Turns a lead may take without waiting; more is a loop that the checks should have refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The state after all inner turns, the decision somebody outside must carry out, and the turns on the way."""
+
+    state: LeadState
+    decision: Decision
+    turns: tuple[Advance, ...]
+
+
+def think(book: Book, state: LeadState, now: datetime) -> Thought:
+    """Take every turn that needs nobody outside and return what is left to do. Raises NurtureError in a circle."""
+    turns: list[Advance] = []
+    while isinstance(decision := decide(book, state, now), Advance):
+        turns.append(decision)
+        if len(turns) > MOST_TURNS:
+            raise NurtureError(
+                f'the sequence "{decision.sequence}" turns in circles at step "{decision.step}"',
+                remedy="Put a wait into the loop",
+            )
+        state = advance(book, state, decision, now)
+    return Thought(state, decision, tuple(turns))
+
+
+__all__ = ["MOST_TURNS", "Thought", "advance", "decide", "observe", "think"]

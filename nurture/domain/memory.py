@@ -1,0 +1,44 @@
+"""What a journey remembers of the facts it heard: for each key the last time, never a list that grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nurture.domain.events import Event, EventKind
+from nurture.domain.lead import Scalar
+
+_REMEMBERED = {
+    EventKind.OPENED: "opened",
+    EventKind.CLICKED: "clicked",
+    EventKind.REPLIED: "replied",
+    EventKind.HAPPENED: "happened",
+    EventKind.AUTO_REPLIED: "out_of_office",
+    EventKind.BOUNCED: "bounced",
+    EventKind.DELIVERED: "delivered",
+}
+
+
+def fact_key(kind: str, *, step: str = "", detail: str = "", fields: Mapping[str, Scalar] | None = None) -> str:
+    """Return the key of a fact: `clicked@welcome#pricing`, `replied#interested`, `happened#used_feature?name=import`.
+
+    Conditions ask by the same key that `keys_of` writes, so asking is one dictionary look-up.
+    """
+    asked = "&".join(f"{name}={_text(value)}" for name, value in sorted((fields or {}).items()))
+    return f"{kind}{'@' + step if step else ''}{'#' + detail if detail else ''}{'?' + asked if asked else ''}"
+
+
+def keys_of(event: Event, *, step: str = "") -> list[str]:
+    """Return every key under which a condition may later ask for `event`; `step` when it answers a step of ours."""
+    kind = _REMEMBERED.get(event.kind)
+    if kind is None or (event.kind is EventKind.CLICKED and not event.details.get("human", True)):
+        return []
+    detail = event.name or str(event.details.get("intent") or event.details.get("link") or "")
+    places = {"", step}
+    keys = [fact_key(kind, step=place, detail=what) for place in places for what in {"", detail}]
+    if event.kind is EventKind.HAPPENED:
+        keys += [fact_key(kind, detail=detail, fields={name: value}) for name, value in event.details.items()]
+    return sorted(keys)
+
+
+def _text(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,274 @@
+"""What the heart asks of the outside, as Protocols. `nurture.wiring` is the only place that fills them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from nurture.domain.calendar import Calendar
+from nurture.domain.consent import Consent, Suppression
+from nurture.domain.events import Event
+from nurture.domain.gates import GateFacts, Verdict
+from nurture.domain.lead import Channel, Contact, Scalar
+from nurture.domain.messages import Message, Receipt
+from nurture.domain.tasks import Rep, Task, TaskStatus
+from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
+
+
+class Clock(Protocol):
+    """Our time, which may run faster than the wall clock."""
+
+    def now(self) -> datetime:
+        """Return the present moment of our time (UTC)."""
+        ...
+
+
+class Ledger(Protocol):
+    """The record of every touch: the only proof of what was said. Each method is one transaction."""
+
+    async def find(self, touch: str) -> LedgerRow | None:
+        """Return the touch with this id, or None."""
+        ...
+
+    async def find_by_ref(self, ref: str) -> LedgerRow | None:
+        """Return the touch with this short form (`touch_ref`), or None."""
+        ...
+
+    async def find_by_message(self, message_id: str) -> LedgerRow | None:
+        """Return the touch whose Message-ID or provider receipt this is, or None."""
+        ...
+
+    async def gate_facts(self, touch: Touch, now: datetime) -> GateFacts:
+        """Return what the gates need to know about the touch's person at this moment."""
+        ...
+
+    async def reserve(self, intent: Intent, now: datetime) -> LedgerRow:
+        """Write the intent down, or take over an earlier one, and return the row with a new fence.
+
+        A row that is already sent, refused, on the wire or uncertain comes back as it is: look at its `state`.
+        Raises BodyChanged when the id is known with another body hash, LeaseLost when another worker's lease is alive.
+        """
+        ...
+
+    async def mark_wire(
+        self, touch: str, fence: int, now: datetime, check: Callable[[GateFacts], Verdict | None]
+    ) -> Verdict | None:
+        """Re-read the gate facts and, when `check` has no objection, move the touch to WIRE; all in one transaction.
+
+        Returns the objection, or None when the mark is set. Raises LeaseLost when `fence` is not the row's any more.
+        """
+        ...
+
+    async def settle(
+        self,
+        touch: str,
+        fence: int,
+        state: TouchState,
+        now: datetime,
+        *,
+        receipt: str = "",
+        code: str = "",
+        reason: str = "",
+    ) -> None:
+        """Write the end of an attempt. Raises Conflict on a move that `LEGAL_MOVES` does not have."""
+        ...
+
+    async def progress(self, message_id: str, state: TouchState, now: datetime, *, code: str = "") -> LedgerRow | None:
+        """Apply a provider's later word (delivered, refused) by rank; a lower rank changes nothing. None: not ours."""
+        ...
+
+    async def withhold(self, touch: Touch, state: TouchState, now: datetime, *, code: str, reason: str) -> None:
+        """Write down that this touch ends as SUPPRESSED or CANCELLED without a message, with its reason."""
+        ...
+
+    async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
+        """Return touches, oldest first, of one lead or of all, in the given states or in any."""
+        ...
+
+
+class Inbox(Protocol):
+    """Every fact that came in: stored before it is acknowledged, told to its workflow at least once."""
+
+    async def record(self, event: Event, *, target: str = "") -> Event | None:
+        """Store the fact with all it silences in one transaction; return it with its `seq`, or None if it is known.
+
+        `target` is the id of the workflow that must hear it, "" for the lead's own. An opt-out, complaint or hard
+        bounce writes its suppression in the same transaction; an opt-in lifts one; LEAD_CHANGED updates fields.
+        """
+        ...
+
+    async def untold(self, limit: int = 500) -> Sequence[tuple[Event, str]]:
+        """Return facts no workflow has heard yet, with their targets, oldest first per lead."""
+        ...
+
+    async def told(self, events: Sequence[str], now: datetime) -> None:
+        """Remember that these facts (by id) reached their workflows."""
+        ...
+
+    async def of_lead(self, lead: str) -> Sequence[Event]:
+        """Return all facts of one lead, oldest first."""
+        ...
+
+
+class Leads(Protocol):
+    """People, what they agreed to, and where their journey stands."""
+
+    async def find(self, lead: str) -> Contact | None:
+        """Return the person with this id, or None."""
+        ...
+
+    async def find_by_address(self, *, email: str = "", phone: str = "") -> Contact | None:
+        """Return the person with this normalised e-mail address or E.164 number, or None."""
+        ...
+
+    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Mapping[str, str]:
+        """Insert or merge people (matched by id, else e-mail, else phone) and their consents, in one transaction.
+
+        Returns given id -> stored id: where they differ, the person was known and the two were merged. A merge fills
+        gaps, never overwrites a known address, never lifts a suppression.
+        """
+        ...
+
+    def all(self, *, where: Mapping[str, Scalar] | None = None) -> AsyncIterator[Contact]:
+        """Yield people, oldest first; memory stays flat however many there are."""
+        ...
+
+    async def consents(self, lead: str) -> Sequence[Consent]:
+        """Return all consent receipts of a person, oldest first."""
+        ...
+
+    async def suppressions(self, lead: str) -> Sequence[Suppression]:
+        """Return what silences us towards a person now."""
+        ...
+
+    async def place(self, lead: str, *, stage: str, reason: str, score: int, now: datetime, owner: str = "") -> None:
+        """Write the person's stage (with a row of history) and latest score."""
+        ...
+
+    async def put_to_rest(self, lead: str, snapshot: str) -> None:
+        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again."""
+        ...
+
+    async def snapshot(self, lead: str) -> str | None:
+        """Return the state kept by `put_to_rest`, or None."""
+        ...
+
+    async def search(self, text: str, limit: int = 20) -> Sequence[Contact]:
+        """Return people whose id, name, e-mail, phone or company starts with or contains `text`."""
+        ...
+
+
+class Library(Protocol):
+    """Every version of every sequence that ever ran, by content hash."""
+
+    async def keep(self, sequence: str, version: str, document: Mapping[str, Any]) -> None:
+        """Store one version; repeating it is harmless."""
+        ...
+
+    async def fetch(self, sequence: str, version: str = "") -> tuple[str, Mapping[str, Any]] | None:
+        """Return (version, document) of one version, the latest kept when `version` is "", or None."""
+        ...
+
+
+class Tasks(Protocol):
+    """Work for people, and the people."""
+
+    async def open(self, task: Task) -> Task:
+        """Create a task; a known id returns what is there."""
+        ...
+
+    async def find(self, task: str) -> Task | None:
+        """Return one task, or None."""
+        ...
+
+    async def assign(self, task: str, rep: str, now: datetime, due_at: datetime | None = None) -> Task:
+        """Give an open task to a rep ("" = the pool), with a new due time if given. Raises NotFound, Conflict."""
+        ...
+
+    async def close(self, task: str, status: TaskStatus, now: datetime, *, outcome: str = "", rep: str = "") -> Task:
+        """Move an open task to `status`; compare-and-set, so exactly one answer wins. Raises NotFound, Conflict."""
+        ...
+
+    async def of(
+        self, *, rep: str | None = None, lead: str = "", status: TaskStatus | None = None, limit: int = 200
+    ) -> Sequence[Task]:
+        """Return tasks by rep ("" = the pool, None = anybody), lead and status, most urgent first."""
+        ...
+
+    async def reps(self, pool: str = "") -> Sequence[Rep]:
+        """Return the team, with open tasks counted; only members of `pool` when given."""
+        ...
+
+    async def save_reps(self, reps: Sequence[Rep]) -> None:
+        """Insert or update the team as policies/team.yaml says."""
+        ...
+
+
+class Senders(Protocol):
+    """The calendars of mailboxes and numbers: capacity is booked, not polled."""
+
+    async def book(
+        self,
+        pool: str,
+        channel: Channel,
+        lead: str,
+        touch: str,
+        at: datetime,
+        *,
+        sticky: bool = True,
+        calendar: Calendar | None = None,
+    ) -> tuple[str, datetime]:
+        """Book a place for this touch and return (sender id, not before, UTC); repeating it returns the same place.
+
+        The place is at or after `at` and inside `calendar` (the lead's window): now if the sender has room today and
+        its spacing allows, else its next free slot (`domain.senders.next_slot`). A booked place that has passed unused
+        by more than an hour is given up and booked anew. Raises Misconfigured when the pool is unknown or empty.
+        """
+        ...
+
+    async def release(self, touch: str) -> None:
+        """Give back the place of a touch that will not be sent."""
+        ...
+
+
+class Links(Protocol):
+    """Targets of tracked links: a click may only lead to what is stored here."""
+
+    async def keep(self, urls: Mapping[str, str]) -> Mapping[str, str]:
+        """Store link name -> URL; return link name -> link id (a content hash, so repeats cost nothing)."""
+        ...
+
+    async def target(self, link: str) -> tuple[str, str] | None:
+        """Return (URL, link name) of a link id, or None."""
+        ...
+
+
+class Composer(Protocol):
+    """Turns a touch and a person into words."""
+
+    async def compose(self, touch: Touch, contact: Contact, sender: str, thread: Sequence[LedgerRow]) -> Message:
+        """Render the message. Raises Invalid when the template is missing or asks for something that is not there."""
+        ...
+
+    def words(self, template: str, contact: Contact, extra: Mapping[str, Any]) -> tuple[str, str]:
+        """Render a call script or hand-off note and return (title, Markdown body). Raises Invalid."""
+        ...
+
+
+AtTheWire = Callable[[], Awaitable[None]]
+"""Called by a carrier at the last possible moment before the provider can accept. Raises Blocked or LeaseLost."""
+
+
+class Carrier(Protocol):
+    """One channel's way out."""
+
+    channel: Channel
+
+    async def send(self, message: Message, at_the_wire: AtTheWire) -> Receipt:
+        """Hand the message over; call `at_the_wire` once, right before the step that the provider may accept.
+
+        Raises Refused (definite no), Unavailable (definite, later may work), Uncertain (no answer after the wire), and
+        lets Blocked and LeaseLost of `at_the_wire` through, with nothing sent.
+        """
+        ...

@@ -1,0 +1,213 @@
+"""What the step a journey stands at wants now: wait, speak, ask a rep, or go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from nurture.domain.caps import free_at
+from nurture.domain.decisions import Advance, AskRep, Decision, Speak, Turn, Wait
+from nurture.domain.duration import Duration
+from nurture.domain.experiment import variant_of
+from nurture.domain.lead import Channel
+from nurture.domain.reacting import reaction_turn
+from nurture.domain.sequence import END, Act, Ask, Fork, Jump, Say, Sequence, Step, WaitFor
+from nurture.domain.state import Book, Journey, LeadState
+from nurture.domain.timing import calendar_for, in_window
+from nurture.domain.touch import Touch, touch_id
+from nurture.domain.view import JourneyView
+
+HOLDOUT = "holdout"
+GIVE_WAY = timedelta(hours=4)
+"""How long a journey steps back for a more important one before it looks again."""
+DEFAULT_DUE = Duration(1, "day", business=True)
+"""When a rep should be done with a task whose sequence names no time."""
+
+
+def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> Decision:
+    """Return what the current step wants at `now` (UTC)."""
+    if journey.step == END:
+        return _go(journey, Turn.STOP, "end", "the sequence is through")
+    step = sequence.steps[journey.step]
+    if now < journey.due_at:
+        return _wait(journey, journey.due_at, step, journey.due_why)
+    view = JourneyView(book, state, journey, now)
+    if journey.asked_at is None and step.only_if is not None and not step.only_if.holds(view):
+        return _go(journey, Turn.GO, "only_if", step.only_if.describe(view), step.next)
+    match step:
+        case Say():
+            return _say(book, state, sequence, journey, step, now)
+        case Ask():
+            return _ask(book, state, sequence, journey, step, now)
+        case WaitFor():
+            return _wait_for(book, state, sequence, journey, step, view, now)
+        case Fork():
+            return _fork(journey, step, view)
+        case Act():
+            return replace(_go(journey, Turn.ACT, "step", step.then.reason or step.id, step.next), then=step.then)
+        case Jump():
+            return _go(journey, Turn.GO, "go_to", f"on to {step.to}", step.to)
+    raise AssertionError(f"a kind of step nobody decides: {type(step).__name__}")
+
+
+def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Say, now: datetime) -> Decision:
+    turn = _too_late_or_closed(book, state, sequence, journey, step, now)
+    if turn is not None:
+        return turn
+    variant = variant_of(state.lead.id, step.experiment.name, step.experiment.shares) if step.experiment else ""
+    if variant == HOLDOUT:
+        return _go(journey, Turn.GO, HOLDOUT, f"holdout of {step.experiment and step.experiment.name}", step.next)
+    open_ways = [(c, t) for c, t in step.options[journey.option :] if c not in state.lead.unreachable]
+    if not open_ways:
+        closed = ", ".join(f"{c}: {state.lead.unreachable.get(c, 'refused')}" for c, _ in step.options)
+        return _go(journey, Turn.GO, "unreachable", closed, step.next)
+    channel, template = open_ways[0]
+    held = _held(book, state, sequence, journey, step, channel, now)
+    if held is not None:
+        return held
+    touch = _touch(state, sequence, journey, step.id, channel, template, variant)
+    return Speak(sequence=sequence.id, step=step.id, rule="step", why=_why(journey), touch=touch)
+
+
+def _ask(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Ask, now: datetime) -> Decision:
+    answer = journey.outcomes.get(step.id)
+    if answer is not None and journey.asked_at is not None:
+        return reaction_turn(journey, step, answer)
+    calendar = calendar_for(book, state, sequence)
+    if journey.asked_at is not None:
+        until = calendar.add(journey.asked_at, step.wait) if step.wait else now
+        if now < until:
+            return _wait(journey, until, step, "waiting for the rep's answer", "rep")
+        return _go(journey, Turn.GO, "wait", f"no answer from the rep within {step.wait}", step.next)
+    turn = _too_late_or_closed(book, state, sequence, journey, step, now)
+    if turn is not None:
+        return turn
+    if step.channel in state.lead.unreachable:
+        return _go(
+            journey, Turn.GO, "unreachable", f"{step.channel}: {state.lead.unreachable[step.channel]}", step.next
+        )
+    held = _held(book, state, sequence, journey, step, step.channel, now) if step.channel is Channel.CALL else None
+    if held is not None:
+        return held
+    return AskRep(
+        sequence=sequence.id,
+        step=step.id,
+        rule="step",
+        why=_why(journey),
+        touch=_touch(state, sequence, journey, step.id, step.channel, step.template, ""),
+        kind=step.kind,
+        title=step.title,
+        due_at=calendar.add(now, step.due or DEFAULT_DUE),
+        outcomes=tuple(step.outcomes),
+    )
+
+
+def _too_late_or_closed(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Step, now: datetime
+) -> Advance | None:
+    timing, late = sequence.timing, now - journey.due_at
+    if timing.late == "skip" and late > timing.late_after.plain:
+        return _go(journey, Turn.GO, "stale", f"{late.days} days late, more than {timing.late_after}", step.next)
+    calendar = calendar_for(book, state, sequence)
+    if calendar.is_open(now):
+        return None
+    until = in_window(calendar, sequence, state, step.id, now)
+    return _replan(journey, until, "window", f"outside {calendar.window.name}")
+
+
+def _held(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Step, channel: Channel, now: datetime
+) -> Decision | None:
+    """Return why this touch must give way: a more important sequence of the same person, or a cap."""
+    rival = _rival(book, state, journey)
+    if rival is not None:
+        return _replan(journey, max(rival.due_at, now + GIVE_WAY), "priority", f"{rival.sequence} goes first")
+    held = free_at((*book.policies.caps, *sequence.caps), state.recent, channel, now)
+    if held is None:
+        return None
+    until = in_window(calendar_for(book, state, sequence), sequence, state, step.id, held[0])
+    return _replan(journey, until, "cap", held[1])
+
+
+def _rival(book: Book, state: LeadState, journey: Journey) -> Journey | None:
+    """Return the journey that excludes this one: both want to be alone, and the other matters more or came first."""
+    mine = book.sequence_of(journey).enter
+    for other in state.journeys:
+        if other.sequence == journey.sequence or other.is_over:
+            continue
+        theirs = book.sequence_of(other).enter
+        first = (-theirs.priority, other.enrolled_at, other.sequence)
+        if theirs.alone and mine.alone and first < (-mine.priority, journey.enrolled_at, journey.sequence):
+            return other
+    return None
+
+
+def _wait_for(
+    book: Book,
+    state: LeadState,
+    sequence: Sequence,
+    journey: Journey,
+    step: WaitFor,
+    view: JourneyView,
+    now: datetime,
+) -> Decision:
+    if step.until is not None and step.until.holds(view):
+        return _go(journey, Turn.GO, "wait_for", step.until.describe(view), step.then)
+    deadline = calendar_for(book, state, sequence).add(journey.due_at, step.up_to)
+    if now >= deadline:
+        return _go(journey, Turn.GO, "up_to", f"nothing within {step.up_to}", step.otherwise)
+    asked = step.until.text if step.until is not None else f"goal {sequence.goal.name if sequence.goal else ''}".strip()
+    return _wait(journey, deadline, step, f"waiting for {asked}, at most {step.up_to}")
+
+
+def _fork(journey: Journey, step: Fork, view: JourneyView) -> Advance:
+    for condition, target in step.arms:
+        if condition is None or condition.holds(view):
+            return _go(journey, Turn.GO, "branch", condition.describe(view) if condition else "otherwise", target)
+    return _go(journey, Turn.GO, "branch", "no arm holds", step.next)
+
+
+def _touch(
+    state: LeadState, sequence: Sequence, journey: Journey, step: str, channel: Channel, template: str, variant: str
+) -> Touch:
+    thread = next((s.thread for s in [sequence.steps[step]] if isinstance(s, Say)), "")
+    return Touch(
+        id=touch_id(state.lead.id, sequence.id, journey.run, step, journey.visits.get(step, 1), channel),
+        lead=state.lead.id,
+        sequence=sequence.id,
+        version=sequence.version,
+        step=step,
+        channel=channel,
+        template=template,
+        purpose=sequence.purpose,
+        variant=variant,
+        thread=journey.sent.get(thread, ""),
+        pool=sequence.pool,
+        sticky=sequence.sticky,
+        window=sequence.timing.window,
+        timezone=state.lead.timezone or sequence.timing.fallback
+        if sequence.timing.timezone == "lead"
+        else sequence.timing.timezone,
+        heard=state.heard,
+        stage=state.stage,
+        not_after=journey.due_at + sequence.timing.late_after.plain if sequence.timing.late == "skip" else None,
+        caps=sequence.caps,
+        why=_why(journey),
+    )
+
+
+def _why(journey: Journey) -> str:
+    return journey.due_why or "it is time"
+
+
+def _wait(journey: Journey, until: datetime, step: Step, why: str, blocked_by: str = "") -> Wait:
+    held = blocked_by or journey.blocked_by
+    return Wait(sequence=journey.sequence, step=step.id, rule="time", why=why, until=until, blocked_by=held)
+
+
+def _go(journey: Journey, turn: Turn, rule: str, why: str, to: str = END) -> Advance:
+    return Advance(sequence=journey.sequence, step=journey.step, rule=rule, why=why, turn=turn, to=to)
+
+
+def _replan(journey: Journey, until: datetime, rule: str, why: str) -> Advance:
+    return Advance(sequence=journey.sequence, step=journey.step, rule=rule, why=why, turn=Turn.REPLAN, until=until)

@@ -1,0 +1,145 @@
+"""What a simulation counted: touches by day and channel, load on mailboxes and reps, stages, who starved and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from nurture.domain.decisions import Advance, Decision, Turn, Wait
+from nurture.domain.events import Event, EventKind
+from nurture.domain.state import LeadState
+from nurture.domain.touch import Touch
+
+if TYPE_CHECKING:
+    from nurture.domain.sales_floor import RepAnswer
+    from nurture.domain.simulator import Person
+
+_SAID = (
+    EventKind.OPENED,
+    EventKind.CLICKED,
+    EventKind.REPLIED,
+    EventKind.AUTO_REPLIED,
+    EventKind.OPTED_OUT,
+    EventKind.COMPLAINED,
+    EventKind.BOUNCED,
+    EventKind.HAPPENED,
+)
+
+
+@dataclass
+class Tally:
+    """Counters of one run. `touches` is by (day number from the start, channel); loads are by (name, day)."""
+
+    start: datetime
+    touches: Counter[tuple[int, str]] = field(default_factory=Counter)
+    steps: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mailboxes: Counter[tuple[str, int]] = field(default_factory=Counter)
+    reps: Counter[tuple[str, int]] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    handoffs: Counter[str] = field(default_factory=Counter)
+    entered: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
+    starved: Counter[str] = field(default_factory=Counter)
+    touched: set[str] = field(default_factory=set)
+    waiting: int = 0
+
+    def enters(self, sequence: str, refusal: str) -> None:
+        """Somebody entered a sequence, or was refused for a reason."""
+        (self.refused if refusal else self.entered)[refusal or sequence] += 1
+
+    def speaks(self, touch: Touch, sender: str, now: datetime) -> None:
+        """A message went out."""
+        day = (now - self.start).days
+        self.touches[day, str(touch.channel)] += 1
+        self.steps[touch.sequence, touch.step] += 1
+        self.mailboxes[sender, day] += 1
+        self.touched.add(touch.lead)
+
+    def asks(self, touch: Touch, rep: str, now: datetime) -> None:
+        """A rep got a task."""
+        day = (now - self.start).days
+        self.touches[day, str(touch.channel)] += 1
+        self.steps[touch.sequence, touch.step] += 1
+        self.reps[rep, day] += 1
+        self.touched.add(touch.lead)
+
+    def hands_over(self, _name: str, rep: str, answer: RepAnswer) -> None:
+        """A hand-off was made, and will be answered like this."""
+        self.handoffs["created"] += 1
+        self.handoffs[answer.outcome] += 1
+        self.handoffs["late"] += answer.late
+        self.reps[rep, (answer.at - self.start).days] += 1
+
+    def handoff_waits(self) -> None:
+        """Sales had no room."""
+        self.handoffs["full"] += 1
+
+    def hears(self, event: Event) -> None:
+        """Somebody answered."""
+        if event.kind in _SAID:
+            intent = event.details.get("intent")
+            self.answers[f"{event.kind} {intent}" if intent else str(event.kind)] += 1
+        if event.kind is EventKind.TOUCHED and event.details.get("code"):
+            self.held[str(event.details["code"])] += 1
+
+    def turns(self, turn: Advance) -> None:
+        """A touch was put off or passed over."""
+        if turn.turn is Turn.REPLAN:
+            self.held[turn.rule] += 1
+        elif turn.rule in ("unreachable", "stale", "holdout", "only_if"):
+            self.skipped[turn.step, turn.rule] += 1
+
+    def ends(self, person: Person, state: LeadState, decision: Decision, end: datetime) -> None:
+        """The time is up: where this lead stands, and if it never heard from us, why."""
+        self.stages[state.stage] += 1
+        if isinstance(decision, Wait) and decision.until > end:
+            self.waiting += 1
+        if person.lead.id in self.touched:
+            return
+        closed = ", ".join(sorted({f"{channel} {why}" for channel, why in state.lead.unreachable.items()}))
+        blocked = decision.blocked_by if isinstance(decision, Wait) else ""
+        self.starved[blocked or closed or "never due"] += 1
+
+    def by_channel(self) -> dict[str, int]:
+        """Return touches by channel over all days."""
+        total: Counter[str] = Counter()
+        for (_, channel), count in self.touches.items():
+            total[channel] += count
+        return dict(total)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as plain values, in a stable order."""
+        days = sorted({day for day, _ in self.touches})
+        return {
+            "touches": self.by_channel(),
+            "per_day": [{"day": d, **{c: n for (day, c), n in sorted(self.touches.items()) if day == d}} for d in days],
+            "steps": {f"{sequence}/{step}": count for (sequence, step), count in sorted(self.steps.items())},
+            "mailboxes": _peaks(self.mailboxes),
+            "reps": _peaks(self.reps),
+            "answers": dict(sorted(self.answers.items())),
+            "handoffs": {key: self.handoffs[key] for key in ("created", "accepted", "rejected", "late", "full")},
+            "entered": dict(sorted(self.entered.items())),
+            "refused": dict(sorted(self.refused.items())),
+            "held": dict(sorted(self.held.items())),
+            "skipped": {f"{step} {why}": count for (step, why), count in sorted(self.skipped.items())},
+            "stages": dict(sorted(self.stages.items())),
+            "starved": dict(self.starved.most_common()),
+            "waiting": self.waiting,
+        }
+
+
+def _peaks(load: Counter[tuple[str, int]]) -> dict[str, dict[str, int]]:
+    """Return the total and the busiest day of each mailbox or rep."""
+    names = sorted({name for name, _ in load})
+    return {
+        name: {
+            "total": sum(count for (who, _), count in load.items() if who == name),
+            "busiest_day": max(count for (who, _), count in load.items() if who == name),
+        }
+        for name in names
+    }

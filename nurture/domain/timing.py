@@ -1,0 +1,65 @@
+"""When a step is due: delays, dates, windows and the stable offset that keeps leads from leaving all at 09:00:00."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from nurture.domain.calendar import Calendar, spread
+from nurture.domain.sequence import Ask, Say, Sequence, Step
+from nurture.domain.state import Book, LeadState
+
+ANSWER_GRACE = timedelta(days=30)
+"""The longest a journey waits for sales to answer before it goes on by itself: nobody stuck (promise 5)."""
+
+
+def calendar_for(book: Book, state: LeadState, sequence: Sequence) -> Calendar:
+    """Return the window of a sequence in the lead's own time zone, or the sequence's fallback, without holidays."""
+    timing = sequence.timing
+    zone = (state.lead.timezone or timing.fallback) if timing.timezone == "lead" else timing.timezone
+    return book.policies.calendar(timing.window, zone, state.lead.country)
+
+
+def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now: datetime) -> tuple[datetime, str]:
+    """Return when a step entered at `now` is due (UTC), and why then.
+
+    A delay counts from `now`; a moment relative to a date that has passed, or is not known, is now. Steps that speak
+    or ask wait for their window and add the lead's stable offset.
+    """
+    calendar = calendar_for(book, state, sequence)
+    due, why = now, "at once"
+    if step.after is not None:
+        due, why = calendar.add(now, step.after), f"{step.after} after the step before"
+    elif step.at is not None:
+        due, why = _moment(calendar, state, step, now)
+    if isinstance(step, Say | Ask):
+        due = in_window(calendar, sequence, state, step.id, due)
+    return due, why
+
+
+def in_window(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, at: datetime) -> datetime:
+    """Return the first open instant from `at` on, plus the lead's stable share of what is left of the window."""
+    opens = calendar.next_open(at)
+    if sequence.timing.spread is None:
+        return opens
+    room = min(sequence.timing.spread.plain, calendar.closes_at(opens) - opens)
+    return opens + spread(f"{state.lead.id}/{sequence.id}/{step}", room)
+
+
+def _moment(calendar: Calendar, state: LeadState, step: Step, now: datetime) -> tuple[datetime, str]:
+    assert step.at is not None
+    day = str(state.lead.fields.get(step.at.field) or "")
+    if not day:
+        return now, f"lead.{step.at.field} is not known"
+    moment = _read_date(day, calendar.timezone)
+    if step.at.offset is not None:
+        moment = (calendar.subtract if step.at.before else calendar.add)(moment, step.at.offset)
+    side = "before" if step.at.before else "after"
+    return max(moment, now), f"{step.at.offset or 'no time'} {side} lead.{step.at.field} ({day[:10]})"
+
+
+@lru_cache(maxsize=4_096)
+def _read_date(text: str, zone: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

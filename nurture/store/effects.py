@@ -1,0 +1,87 @@
+"""What a stored fact does to our own records, in the transaction that stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from nurture.domain.events import Event, EventKind
+from nurture.domain.lead import IDENTITY_FIELDS, Channel, Contact, Scalar
+from nurture.domain.touch import TouchState
+from nurture.store.addresses import AddressHash
+from nurture.store.progress import by_id, progress
+from nurture.store.rows import contact_of
+from nurture.store.schema import leads
+from nurture.store.suppressions import OWN_WORD, lift, suppress
+
+Address = tuple[str | None, str | None]
+
+_PROOF = frozenset(
+    {EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.CLICKED, EventKind.COMPLAINED, EventKind.OPTED_OUT}
+)
+"""Kinds that prove a touch arrived: they settle one that was uncertain (rules of the road, part 3)."""
+_NOT_TOLD = {"id", "stage", "fields", "created_at", "timezones"}
+_COLUMNS = {field.name for field in fields_of(Contact)} - _NOT_TOLD - IDENTITY_FIELDS
+
+
+def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None) -> None:
+    """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger."""
+    if event.touch:
+        _apply_to_touch(conn, event)
+    match event.kind:
+        case EventKind.OPTED_OUT | EventKind.COMPLAINED:
+            suppress(conn, hashes, event, _channel(event), str(event.details.get("scope") or "marketing"), _or(address))
+        case EventKind.BOUNCED if event.details.get("hard"):
+            # Nothing can reach a dead address, service messages included.
+            suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", _or(address))
+        case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
+            lift(conn, hashes, event.lead, _channel(event), _or(address))
+        case EventKind.LEAD_CHANGED if address is not None:
+            _change_lead(conn, event.lead, event.details)
+        case _:
+            pass
+
+
+def _apply_to_touch(conn: Connection, event: Event) -> None:
+    news = _news(event)
+    if news is None:
+        return
+    row = by_id(conn, event.touch)
+    if row is None or row.lead != event.lead or (event.kind in _PROOF and row.state != TouchState.UNCERTAIN):
+        return
+    reason = f"proved by {event.kind}" if row.state == TouchState.UNCERTAIN else ""
+    progress(conn, row, news, event.at, str(event.details.get("code") or ""), reason)
+
+
+def _news(event: Event) -> TouchState | None:
+    if event.kind is EventKind.BOUNCED:
+        return TouchState.REFUSED if event.details.get("hard") else None
+    return TouchState.DELIVERED if event.kind is EventKind.DELIVERED or event.kind in _PROOF else None
+
+
+def _channel(event: Event) -> str:
+    return str(event.details.get("channel") or "")
+
+
+def _channel_of_touch(event: Event) -> str:
+    """A touch id ends with its channel; a bounce that answers no touch of ours came by mail."""
+    channel = event.touch.rpartition("/")[2]
+    return channel if channel in set(Channel) else Channel.EMAIL.value
+
+
+def _or(address: Address | None) -> Address:
+    return address or (None, None)
+
+
+def _change_lead(conn: Connection, lead: str, details: Mapping[str, Scalar]) -> None:
+    """Merge changed facts: identity never, known columns by name, the rest into `fields`; None forgets a field."""
+    person = contact_of(conn.execute(select(leads).where(leads.c.id == lead)).one())
+    changed = {name: value for name, value in details.items() if name not in IDENTITY_FIELDS | {"id"}}
+    columns: dict[str, Any] = {name: str(changed.pop(name) or "") for name in _COLUMNS & changed.keys()}
+    if zone := changed.pop("timezone", None):
+        columns["timezones"] = list(dict.fromkeys((str(zone), *person.timezones)))
+    fields = {name: value for name, value in {**person.fields, **changed}.items() if value is not None}
+    conn.execute(update(leads).where(leads.c.id == lead).values(fields=fields, **columns))

@@ -1,0 +1,96 @@
+"""The inbox of facts: stored with all they silence before anybody acknowledges them, told to workflows afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from nurture.domain.events import Event
+from nurture.domain.ports import Clock
+from nurture.store import effects
+from nurture.store.addresses import AddressHash
+from nurture.store.database import Database
+from nurture.store.rows import event_of
+from nurture.store.schema import events, touches
+from nurture.store.statements import insert, lock_lead
+
+_PLACE = select(touches.c.sequence, touches.c.step).where(touches.c.id == bindparam("touch"))
+_AT_ONCE = 500
+
+
+class StoredInbox:
+    """Implements `nurture.domain.ports.Inbox` on a database."""
+
+    def __init__(self, database: Database, hashes: AddressHash, clock: Clock) -> None:
+        """Keep the facts in `database`; `clock` dates their arrival."""
+        self._database, self._hashes, self._clock = database, hashes, clock
+
+    async def record(self, event: Event, *, target: str = "") -> Event | None:
+        """Store the fact with its effects in one transaction; return it with its `seq`, or None if it is known.
+
+        OPTED_OUT and COMPLAINED suppress the channel in `details` ("" = all), a hard BOUNCED its channel for every
+        purpose; OPTED_IN lifts its channel's suppression when the person did it (`how` in `suppressions.OWN_WORD`);
+        DELIVERED and hard BOUNCED move the touch, and any answer settles an uncertain one; LEAD_CHANGED merges the
+        facts. `sequence` and `step` are read from the touch. A fact about a stranger is stored as well.
+        """
+        return await self._database.write(lambda conn: self._record(conn, event, target))
+
+    async def untold(self, limit: int = 500) -> Sequence[tuple[Event, str]]:
+        """Return facts no workflow has heard yet, with their targets, oldest first."""
+        query = select(events).where(events.c.told_at.is_(None)).order_by(events.c.seq).limit(limit)
+        return await self._database.read(lambda conn: [(event_of(row), row.target) for row in conn.execute(query)])
+
+    async def told(self, events: Sequence[str], now: datetime) -> None:
+        """Remember that these facts (by id) reached their workflows, at `now` (UTC); repeating it is harmless."""
+        await self._database.write(lambda conn: _told(conn, events, now))
+
+    async def of_lead(self, lead: str) -> Sequence[Event]:
+        """Return all facts of one lead, oldest first."""
+        query = select(events).where(events.c.lead == lead).order_by(events.c.seq)
+        return await self._database.read(lambda conn: [event_of(row) for row in conn.execute(query)])
+
+    def _record(self, conn: Connection, event: Event, target: str) -> Event | None:
+        address = lock_lead(conn, event.lead)  # a wire mark for this person waits for us, or we for it
+        event = _placed(conn, event)
+        seq = conn.execute(_insert(conn), self._columns(event, target)).scalar()
+        if seq is None:
+            return None
+        effects.apply(conn, self._hashes, event, address)
+        return replace(event, seq=seq)
+
+    def _columns(self, event: Event, target: str) -> dict[str, Any]:
+        return {
+            "id": event.id,
+            "kind": event.kind.value,
+            "lead": event.lead,
+            "at": event.at,
+            "name": event.name,
+            "touch": event.touch,
+            "sequence": event.sequence,
+            "step": event.step,
+            "details": dict(event.details),
+            "target": target,
+            "silences": event.silences,
+            "stored_at": self._clock.now(),
+        }
+
+
+def _placed(conn: Connection, event: Event) -> Event:
+    if not event.touch or (event.sequence and event.step):
+        return event
+    place = conn.execute(_PLACE, {"touch": event.touch}).first()
+    return event if place is None else replace(event, sequence=place.sequence, step=place.step)
+
+
+def _insert(conn: Connection) -> Any:
+    return insert(conn, events).on_conflict_do_nothing().returning(events.c.seq)
+
+
+def _told(conn: Connection, ids: Sequence[str], now: datetime) -> None:
+    for start in range(0, len(ids), _AT_ONCE):
+        some = events.c.id.in_(ids[start : start + _AT_ONCE])
+        conn.execute(update(events).where(some, events.c.told_at.is_(None)).values(told_at=now))

@@ -1,0 +1,88 @@
+"""Importing a person we already know: gaps are filled, nothing known is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nurture.domain.lead import Contact
+
+_GAPS = ("first_name", "last_name", "company", "language", "country", "region", "timezones", "source", "owner")
+
+
+def merged(known: Contact, news: Contact) -> Contact:
+    """Return `known` with its gaps filled from `news`; stage, id, day of creation and addresses stay as they are."""
+    gaps: dict[str, Any] = {name: getattr(news, name) for name in _GAPS if not getattr(known, name)}
+    found = {name: value for name, value in news.fields.items() if known.fields.get(name) in (None, "")}
+    if not found and not any(gaps.values()):
+        return known
+    return replace(known, fields={**known.fields, **found}, **gaps)
+
+
+@dataclass(slots=True)
+class Gathering:
+    """The people a batch is about: those the store knows and those the batch brings, each findable three ways."""
+
+    people: dict[str, Contact] = field(default_factory=dict)
+    by_email: dict[str, str] = field(default_factory=dict)
+    by_phone: dict[str, str] = field(default_factory=dict)
+    fresh: dict[str, None] = field(default_factory=dict)
+    changed: dict[str, None] = field(default_factory=dict)
+    stored_as: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, known: Iterable[Contact], batch: Iterable[Contact]) -> Gathering:
+        """Match every person of the batch by id, else e-mail, else phone, in order."""
+        gathering = cls()
+        for contact in known:
+            gathering._place(contact)
+        for contact in batch:
+            gathering._add(contact)
+        return gathering
+
+    def new(self) -> list[Contact]:
+        """Return the people nobody knew."""
+        return [self.people[lead] for lead in self.fresh]
+
+    def touched(self) -> list[Contact]:
+        """Return the people whose gaps were filled."""
+        return [self.people[lead] for lead in self.changed if lead not in self.fresh]
+
+    def _add(self, contact: Contact) -> None:
+        lead = self._find(contact)
+        self.stored_as[contact.id] = lead or contact.id
+        if lead is None:
+            self.fresh[contact.id] = None
+            self._place(contact)
+            return
+        known = self.people[lead]
+        better = self._with_addresses(merged(known, contact), contact)
+        if better is not known:
+            self.changed[lead] = None
+            self._place(better)
+
+    def _find(self, contact: Contact) -> str | None:
+        if contact.id in self.people:
+            return contact.id
+        found = self.by_email.get(contact.email) if contact.email else None
+        return found or (self.by_phone.get(contact.phone) if contact.phone else None)
+
+    def _with_addresses(self, known: Contact, news: Contact) -> Contact:
+        """Fill a missing address, unless it is somebody else's already."""
+        if (known.email or not news.email) and (known.phone or not news.phone):
+            return known
+        email = known.email or _unless_taken(news.email, self.by_email)
+        phone = known.phone or _unless_taken(news.phone, self.by_phone)
+        return replace(known, email=email, phone=phone)
+
+    def _place(self, contact: Contact) -> None:
+        self.people[contact.id] = contact
+        if contact.email:
+            self.by_email[contact.email] = contact.id
+        if contact.phone:
+            self.by_phone[contact.phone] = contact.id
+
+
+def _unless_taken(address: str, owners: Mapping[str, str]) -> str:
+    return "" if address in owners else address

@@ -1,0 +1,58 @@
+"""The one way in for a fact: stored first, then told to its workflow. A door never answers yes before it is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from nurture.domain.events import Event
+from nurture.web.counters import Counters
+from nurture.web.doors import Doors
+
+logger = logging.getLogger(__name__)
+
+TELL_PATIENCE = 0.8
+"""Seconds of wall-clock time a door waits for the workflow to hear; Twilio wants its answer within one (T11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every route needs: the doors and the counters."""
+
+    doors: Doors
+    counters: Counters
+
+    async def take(self, event: Event, target: str = "") -> Event | None:
+        """Store the fact, tell it, and return it with its number, or None when it was known already.
+
+        A store that fails raises, so the caller is not told yes. A workflow that cannot be reached delays the fact:
+        it stays untold in the inbox and the relay repeats it.
+        """
+        stored = await self.doors.inbox.record(event, target=target)
+        self.counters.add("nurture_facts_total", kind=str(event.kind), new="yes" if stored else "no")
+        if stored is not None:
+            await self.tell(stored, target)
+        return stored
+
+    async def tell(self, event: Event, target: str) -> None:
+        """Try once, for at most TELL_PATIENCE seconds, to tell a stored fact; a failure is logged, never raised."""
+        try:
+            async with asyncio.timeout(TELL_PATIENCE):
+                await self.doors.tell(event, target)
+            await self.doors.inbox.told([event.id], self.doors.clock.now())
+        except Exception:
+            self.counters.add("nurture_tell_failures_total", kind=str(event.kind))
+            logger.exception("fact %s of kind %s waits for the relay", event.id, event.kind)
+
+
+def house_of(request: Request) -> House:
+    """Return the app's House."""
+    return cast(House, request.app.state.house)
+
+
+AtHome = Annotated[House, Depends(house_of)]
+"""A route's parameter: `home: AtHome`."""

@@ -1,0 +1,127 @@
+"""What the last gate is told, and that it is told the truth of this moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from nurture.domain.consent import Basis, Consent
+from nurture.domain.errors import Invalid, NotFound
+from nurture.domain.events import EventKind
+from nurture.domain.gates import Refusal, Verdict
+from nurture.domain.lead import Channel, Purpose
+from nurture.domain.touch import TouchState
+
+
+async def test_a_stranger_has_no_facts(store, make, clock):
+    with pytest.raises(NotFound):
+        await store.ledger.gate_facts(make.touch("lead-nobody"), clock.now())
+
+
+async def test_the_person_and_the_consents_are_there(store, make, clock):
+    consent = Consent(
+        make.ada.id, Channel.EMAIL, Purpose.MARKETING, Basis.EXPRESS, clock.now(), "form", "Yes, write me"
+    )
+    await store.leads.save([make.ada], [consent])
+
+    facts = await store.ledger.gate_facts(make.touch(make.ada.id), clock.now())
+
+    assert facts.contact == replace(make.ada, created_at=clock.now())
+    assert facts.consents == (consent,)
+    assert (tuple(facts.suppressions), tuple(facts.recent), facts.unheard, list(facts.halted)) == ((), (), False, [])
+
+
+async def test_recent_wire_marks_are_those_of_31_days_that_may_have_arrived(store, ada, ken, make, send, clock):
+    await send(make.touch(ada.id, "long-ago"))
+    clock.pass_by(days=31)
+    sent_at = clock.now()
+    await send(make.touch(ada.id, "nudge", Channel.SMS))
+    await send(make.touch(ken.id))
+    failed = make.touch(ada.id, "failed")
+    row = await store.ledger.reserve(make.intent(failed), clock.now())
+    await store.ledger.mark_wire(failed.id, row.fence, clock.now(), lambda facts: None)
+    await store.ledger.settle(failed.id, row.fence, TouchState.INTENT, clock.now())
+    unknown_at = clock.pass_by(hours=1)
+    unknown = make.touch(ada.id, "unknown")
+    row = await store.ledger.reserve(make.intent(unknown), clock.now())
+    await store.ledger.mark_wire(unknown.id, row.fence, clock.now(), lambda facts: None)
+
+    facts = await store.ledger.gate_facts(make.touch(ada.id, "next"), clock.now())
+    own = await store.ledger.gate_facts(unknown, clock.now())
+
+    assert facts.recent == ((Channel.SMS, sent_at), (Channel.EMAIL, unknown_at))
+    assert own.recent == ((Channel.SMS, sent_at),)  # the touch in question is not among them
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "silences"),
+    [
+        pytest.param(EventKind.REPLIED, {"intent": "question"}, True, id="a reply"),
+        pytest.param(EventKind.OPTED_OUT, {"channel": "sms"}, True, id="an opt-out"),
+        pytest.param(EventKind.COMPLAINED, {}, True, id="a complaint"),
+        pytest.param(EventKind.STOPPED, {"by": "anna"}, True, id="a stop by hand"),
+        pytest.param(EventKind.BOUNCED, {"hard": True}, True, id="a hard bounce"),
+        pytest.param(EventKind.BOUNCED, {"hard": False}, False, id="a soft bounce"),
+        pytest.param(EventKind.CLICKED, {"link": "pricing"}, False, id="a click"),
+        pytest.param(EventKind.AUTO_REPLIED, {}, False, id="an out-of-office"),
+    ],
+)
+async def test_what_silences_is_unheard_until_planner_and_workflow_know(
+    store, ada, make, clock, kind, details, silences
+):
+    event = await store.inbox.record(make.event(kind, ada.id, details=details))
+
+    async def unheard(heard: int) -> bool:
+        return (await store.ledger.gate_facts(make.touch(ada.id, heard=heard), clock.now())).unheard
+
+    assert await unheard(event.seq - 1) is silences
+    assert await unheard(event.seq) is silences  # no workflow was told yet
+    await store.inbox.told([event.id], clock.now())
+    assert await unheard(event.seq - 1) is silences  # told, but this touch was planned before
+    assert await unheard(event.seq) is False
+
+
+async def test_somebody_elses_reply_does_not_silence(store, ada, ken, make, clock):
+    await store.inbox.record(make.event(EventKind.REPLIED, ken.id))
+
+    assert not (await store.ledger.gate_facts(make.touch(ada.id), clock.now())).unheard
+
+
+async def test_a_switch_that_is_off_is_named_when_it_matches(store, ada, make, clock):
+    for key in ("channel:sms", "sequence:trial", "template:email/welcome", "sender:ada@mail", "sender:ben@mail"):
+        await store.halts.halt(key, why="complaints", by="olga", now=clock.now())
+    touch = make.touch(ada.id)
+    row = await store.ledger.reserve(make.intent(touch), clock.now())
+    seen = []
+
+    def check(facts):
+        seen.extend(facts.halted)
+        return Verdict(Refusal.HALTED, "switched off")
+
+    await store.ledger.mark_wire(touch.id, row.fence, clock.now(), check)
+    facts = await store.ledger.gate_facts(touch, clock.now())
+
+    assert seen == ["sender:ada@mail", "sequence:trial", "template:email/welcome"]
+    assert facts.halted == ["sequence:trial", "template:email/welcome"]  # no sender is booked yet
+
+
+async def test_a_switch_is_listed_until_it_is_on_again(store, clock):
+    await store.halts.halt("all", why="fire drill", by="olga", now=clock.now())
+    await store.halts.halt("all", why="second thoughts", by="max", now=clock.pass_by(minutes=1))
+
+    (halt,) = await store.halts.current()
+
+    assert (halt.key, halt.why, halt.by, halt.since) == (
+        "all",
+        "fire drill",
+        "olga",
+        clock.now() - timedelta(minutes=1),
+    )
+    assert await store.halts.resume("all") is True
+    assert await store.halts.resume("all") is False
+    assert await store.halts.current() == []
+    for wrong in ("planet:mars", "channel:", "everything"):
+        with pytest.raises(Invalid):
+            await store.halts.halt(wrong, why="", by="", now=clock.now())

@@ -1,0 +1,83 @@
+"""The worker: settings, house, workflows, activities, run. `python worker.py --only email` scales one channel."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from nurture.connecting import connect
+from nurture.leaving import leave
+from nurture.logs import speak_json
+from nurture.settings import Settings
+from nurture.wiring import open_carriers, open_house
+from workflows.client import QUEUE
+from workflows.enrolment import EnrolmentWorkflow
+from workflows.handoff import HandoffWorkflow
+from workflows.lead import LeadWorkflow
+from workflows.runner import RUNNER
+
+WORKFLOWS = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow]
+RELAY_EVERY = 2.0
+"""Seconds of the wall clock between two sweeps for facts that nobody heard yet."""
+
+
+def workers(client: Client, activities: Mapping[str, list[Any]], only: Sequence[str]) -> list[Worker]:
+    """Return one worker a task queue: `nurture` for the workflows, the others for their activities."""
+    drain = timedelta(seconds=25)
+    sticky = timedelta(seconds=2)  # a killed worker's leads are taken over after this, not after ten seconds
+    made = [
+        Worker(
+            client, task_queue=queue, activities=known, graceful_shutdown_timeout=drain, max_concurrent_activities=50
+        )
+        for queue, known in activities.items()
+        if queue in only or not only
+    ]
+    if not only or QUEUE in only:
+        made.append(
+            Worker(
+                client,
+                task_queue=QUEUE,
+                workflows=WORKFLOWS,
+                workflow_runner=RUNNER,
+                sticky_queue_schedule_to_start_timeout=sticky,
+                max_cached_workflows=2_000,
+            )
+        )
+    return made
+
+
+async def run(settings: Settings, only: Sequence[str] = ()) -> None:
+    """Work until SIGINT or SIGTERM, then finish what is in flight."""
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    async with (
+        open_house(settings) as house,
+        open_carriers(settings, house.clock) as carriers,
+        AsyncExitStack() as open_,
+    ):
+        client = await connect(settings)
+        for worker in workers(client, house.activities(carriers), only):
+            await open_.enter_async_context(worker)
+        relay = asyncio.create_task(house.relay().run(RELAY_EVERY))
+        await stop.wait()
+        relay.cancel()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--only", action="append", default=[], help="a task queue: nurture, email, sms, whatsapp, back-office"
+    )
+    chosen = parser.parse_args().only
+    speak_json()
+    asyncio.run(run(Settings(), chosen))
+    leave(0)

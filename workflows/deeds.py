@@ -1,0 +1,152 @@
+"""How a decision is carried out: one activity a deed, answered by the fact that tells the planner how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.calls import Calls
+    from activities.handoffs import Handoffs
+    from activities.leads import Leads
+    from activities.messaging import Messaging
+    from nurture.domain.clock import TimeScale
+    from nurture.domain.decisions import AskRep, HandOver, Speak
+    from nurture.domain.events import Event, EventKind
+    from nurture.domain.orders import HandoffOrder, SequenceFile, Standing, TaskOrder
+    from nurture.domain.reports import explain
+    from nurture.domain.touch import Answer, Touch, TouchAnswer
+    from workflows import patience
+    from workflows.handoff import HandoffWorkflow
+    from workflows.mind import Mind
+    from workflows.signs import in_words, score_of
+    from workflows.starts import HandoffStart
+
+
+async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
+    """Send one touch: one activity, on the queue of its channel.
+
+    An activity that fails for good says nothing of whether the message left: that is "unknown", never a second try.
+    """
+    touch = replace(decision.touch, score=score_of(mind, our_now(scale)))
+    try:
+        answer = await workflow.execute_activity_method(
+            Messaging.send, touch, **patience.at(str(touch.channel), patience.ON_THE_WIRE, in_words(decision))
+        )
+    except ActivityError as failure:
+        answer = TouchAnswer(Answer.UNKNOWN, our_now(scale), "failed", cause_of(failure))
+    return touched(touch, answer, our_now(scale))
+
+
+async def ask_rep(mind: Mind, decision: AskRep, scale: TimeScale) -> Event:
+    """Open a task for a rep."""
+    touch = replace(decision.touch, score=score_of(mind, our_now(scale)))
+    owner = mind.state.lead.owner
+    order = TaskOrder(touch, decision.kind, decision.title, decision.due_at, decision.outcomes, owner)
+    answer = await workflow.execute_activity_method(
+        Calls.ask, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
+    )
+    event = touched(touch, answer, our_now(scale))
+    return replace(event, kind=EventKind.TASK_OPENED) if answer.answer is Answer.SENT else event
+
+
+async def hand_over(mind: Mind, decision: HandOver, scale: TimeScale) -> Event:
+    """Offer the lead to sales; with somebody to take it, the hand-off lives on in a workflow of its own."""
+    order = handoff_order(mind, decision, our_now(scale))
+    offer = await workflow.execute_activity_method(
+        Handoffs.offer, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
+    )
+    if not offer.full:
+        await workflow.start_child_workflow(
+            HandoffWorkflow.run,
+            HandoffStart(order, offer, scale, our_now(scale)),
+            id=order.id,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=f"{decision.name} for {order.lead}: {decision.why}",
+        )
+    kind = EventKind.HANDOFF_FULL if offer.full else EventKind.HANDOFF_OPENED
+    facts = {"handoff": decision.name, "rep": offer.rep, "why": offer.why}
+    return fact(kind, order.lead, our_now(scale), name=order.id, details=facts)
+
+
+async def place(mind: Mind, stage: str, reason: str, scale: TimeScale) -> Event:
+    """Write the new stage down."""
+    await workflow.execute_activity_method(
+        Leads.place,
+        standing(mind, stage, reason, our_now(scale)),
+        **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, f"moves to stage {stage}: {reason}"),
+    )
+    return fact(EventKind.MOVED, mind.state.lead.id, our_now(scale), details={"stage": stage, "reason": reason})
+
+
+async def fetch(sequence: str, summary: str) -> SequenceFile:
+    """Return the latest version of a sequence."""
+    return await workflow.execute_activity_method(
+        Leads.sequence, sequence, **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, summary)
+    )
+
+
+async def rest(mind: Mind, scale: TimeScale) -> None:
+    """Keep the lead's state for the day it wakes again."""
+    kept = workflow.payload_converter().to_payload(mind.state).data.decode()
+    where = standing(mind, mind.state.stage, "rests", our_now(scale))
+    await workflow.execute_activity_method(
+        Leads.rest, args=[where, kept], **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "rests")
+    )
+
+
+def standing(mind: Mind, stage: str, reason: str, now: datetime) -> Standing:
+    """Return where the lead stands, for the store."""
+    return Standing(mind.state.lead.id, stage, reason, score_of(mind, now), mind.state.lead.owner)
+
+
+def handoff_order(mind: Mind, decision: HandOver, now: datetime) -> HandoffOrder:
+    """Return the offer with the reasons a rep wants to see."""
+    plan = mind.book.sequences[decision.version].handoffs[decision.name]
+    return HandoffOrder(
+        id=decision.id,
+        lead=mind.state.lead.id,
+        sequence=decision.sequence,
+        version=decision.version,
+        name=decision.name,
+        plan=plan,
+        why=decision.why,
+        score=score_of(mind, now),
+        owner=mind.state.lead.owner,
+        reasons=tuple(explain(mind.book, mind.state, now)["score_reasons"]),
+    )
+
+
+def touched(touch: Touch, answer: TouchAnswer, now: datetime) -> Event:
+    """Return the fact that a touch came to this end."""
+    facts = {
+        "outcome": str(answer.answer),
+        "channel": str(touch.channel),
+        "code": answer.code,
+        "why": answer.why,
+        "until": answer.until.isoformat() if answer.until else "",
+        "sender": answer.sender,
+    }
+    told = {name: value for name, value in facts.items() if value}
+    event = fact(EventKind.TOUCHED, touch.lead, now, details=told)
+    return replace(event, touch=touch.id, sequence=touch.sequence, step=touch.step)
+
+
+def fact(kind: EventKind, lead: str, now: datetime, *, name: str = "", details: Mapping[str, Any]) -> Event:
+    """Return a fact of our own making, with an id that replays to the same value."""
+    return Event(workflow.uuid4().hex[:16], kind, lead, now, name, details=details)
+
+
+def cause_of(failure: ActivityError) -> str:
+    """Return the first words of the real cause: `str(ActivityError)` is always "Activity task failed"."""
+    return str(failure.cause or failure)[:300]
+
+
+def our_now(scale: TimeScale) -> datetime:
+    """Return the present in our time (UTC)."""
+    return scale.at(workflow.now())

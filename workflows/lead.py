@@ -1,0 +1,201 @@
+"""The life of one lead: ask the planner, carry out what it says or wait, hear what happens, for as long as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.leads import Leads
+    from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+    from nurture.domain.enrolling import why_not_enter
+    from nurture.domain.events import Event, EventKind
+    from nurture.domain.orders import SequenceFile
+    from nurture.domain.outlook import outlook
+    from nurture.domain.reports import explain, standing_of
+    from nurture.domain.stage import why_not_move
+    from nurture.domain.state import LeadState
+    from workflows import deeds, patience
+    from workflows.mind import Mind
+    from workflows.signs import details, in_words, signs, updates
+    from workflows.starts import Carried, LeadStart
+
+
+@workflow.defn(name="Lead")
+class LeadWorkflow:
+    """One person, one workflow, one state. Workflow id: `lead-<uuid>`."""
+
+    @workflow.init
+    def __init__(self, start: LeadStart) -> None:
+        self.lead, self.scale = start.lead, start.scale
+        self.unheard = list(start.unheard)
+        self.shown: dict[str, Any] = {}
+        self.mind: Mind | None = Mind(start.carried, self.now()) if start.carried else None
+
+    @workflow.run
+    async def run(self, start: LeadStart) -> str:
+        """Live until nothing is open any more; return how it stands then."""
+        mind = self.mind or await self.remember()
+        self.listen(mind)
+        await workflow.wait_condition(workflow.all_handlers_finished)  # an enrolment that woke us comes before any rest
+        while not (isinstance(mind.decision, Done) and await self.comes_to_rest(mind)):
+            await self.carry_out(mind, mind.decision)
+            if workflow.info().is_continue_as_new_suggested() or self.history_is_long():
+                await self.continue_as_new(mind)
+            mind.think(self.now())
+        return mind.state.stage
+
+    # --- what the world says -----------------------------------------------------------------------------------------
+
+    @workflow.signal
+    def happened(self, event: Event) -> None:
+        """A fact arrived. Safe to repeat: every event has an id."""
+        if self.mind is None:
+            self.unheard.append(event)
+        else:
+            self.mind.hear(event, self.now())
+
+    @workflow.update
+    async def enrol(self, file: SequenceFile, reason: str) -> str:
+        """Enter a sequence; return "" or the code of the reason why not."""
+        await workflow.wait_condition(lambda: self.mind is not None)
+        assert self.mind is not None
+        return self.enter(self.mind, file, reason)
+
+    @workflow.update
+    async def move(self, stage: str, reason: str, by: str) -> str:
+        """Move the lead to another stage by hand; return the stage it stands at then."""
+        await workflow.wait_condition(lambda: self.mind is not None)
+        assert self.mind is not None
+        refusal = why_not_move(self.mind.book.policies.stages, self.mind.state.stage, stage, by)
+        if refusal is not None:
+            raise ApplicationError(refusal, type="Conflict", non_retryable=True)
+        self.mind.hear(await deeds.place(self.mind, stage, reason, self.scale), self.now())
+        return self.mind.state.stage
+
+    @workflow.query
+    def state(self) -> Mapping[str, Any]:
+        """Return where the lead stands: stage, score, journeys, what comes next and why."""
+        if self.mind is None:
+            return {"lead": self.lead, "stage": "", "next": "is being read", "journeys": []}
+        return standing_of(self.mind.book, self.mind.state, self.mind.decision, self.now()) | {
+            "next": in_words(self.mind.decision, self.mind.state.lead.timezone)
+        }
+
+    @workflow.query
+    def plan(self) -> list[str]:
+        """Return the next ten decisions, if nobody says anything in the meantime."""
+        if self.mind is None:
+            return []
+        coming = outlook(self.mind.book, self.mind.state, self.now(), 10)
+        return [in_words(decision, self.mind.state.lead.timezone) for _, decision in coming]
+
+    @workflow.query
+    def explanation(self) -> Mapping[str, Any]:
+        """Return how it came to this: the rules that fired with their inputs, and every point of the score."""
+        if self.mind is None:
+            return {}
+        trail = [f"{at:%Y-%m-%d %H:%M} {words}" for at, words in self.mind.trail]
+        return explain(self.mind.book, self.mind.state, self.now()) | {"trail": trail}
+
+    # --- what the planner says ---------------------------------------------------------------------------------------
+
+    async def carry_out(self, mind: Mind, decision: Decision) -> None:
+        """Do what was decided; each deed tells the planner how it went."""
+        match decision:
+            case Wait():
+                await self.wait(mind, decision)
+            case Speak():
+                mind.hear(await deeds.speak(mind, decision, self.scale), self.now())
+            case AskRep():
+                mind.hear(await deeds.ask_rep(mind, decision, self.scale), self.now())
+            case HandOver():
+                mind.hear(await deeds.hand_over(mind, decision, self.scale), self.now())
+            case Move():
+                mind.hear(await deeds.place(mind, decision.stage, decision.why, self.scale), self.now())
+            case Enroll():
+                self.enter(mind, await deeds.fetch(decision.target, in_words(decision)), decision.why)
+
+    async def wait(self, mind: Mind, wait: Wait) -> None:
+        """Sleep until the planner's time, or until what was heard changes the plan."""
+        self.show(mind, wait)
+        left = self.scale.real_wait(wait.until - self.now()) + patience.BREATH
+        try:
+            await workflow.wait_condition(
+                lambda: not _same(mind.decision, wait),
+                timeout=left,
+                timeout_summary=in_words(wait, mind.state.lead.timezone),
+            )
+        except TimeoutError:
+            return
+
+    # --- how it is done ----------------------------------------------------------------------------------------------
+
+    async def remember(self) -> Mind:
+        """Read the lead's file once; what was heard meanwhile is told right after."""
+        file = await workflow.execute_activity_method(
+            Leads.recall, self.lead, **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "reads the lead's file")
+        )
+        state = _thaw(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)
+        self.mind = Mind(
+            Carried(replace(state, lead=file.lead, fit=None), file.policies, dict(file.documents)), self.now()
+        )
+        return self.mind
+
+    def listen(self, mind: Mind) -> None:
+        """Hear what arrived before the lead could think."""
+        unheard, self.unheard = self.unheard, []
+        for event in unheard:
+            mind.hear(event, self.now())
+
+    def enter(self, mind: Mind, file: SequenceFile, reason: str) -> str:
+        """Let the planner judge an enrolment and hear its outcome; return "" or the reason code."""
+        mind.learn(file.version, file.document)
+        refusal = why_not_enter(mind.book, mind.state, mind.book.sequences[file.version], self.now()) or ""
+        facts = {"version": file.version, "reason": reason, "refused": refusal}
+        mind.hear(deeds.fact(EventKind.ENROLLED, self.lead, self.now(), name=file.sequence, details=facts), self.now())
+        return refusal
+
+    async def comes_to_rest(self, mind: Mind) -> bool:
+        """Keep the state for the day the lead wakes again; return False when something was heard meanwhile."""
+        self.show(mind, mind.decision)
+        await deeds.rest(mind, self.scale)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return isinstance(mind.think(self.now()), Done)
+
+    async def continue_as_new(self, mind: Mind) -> None:
+        """Start a fresh history with everything we know."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard))
+
+    def history_is_long(self) -> bool:
+        """Whether this history has grown past the limit we set ourselves."""
+        return workflow.info().get_current_history_length() > patience.TOO_LONG
+
+    def show(self, mind: Mind, decision: Decision) -> None:
+        """Show an operator where the lead is: details for free, search attributes only when they changed."""
+        workflow.set_current_details(details(mind, decision, self.now()))
+        shown = signs(mind, decision, self.now())
+        if changed := updates(self.shown, shown):
+            workflow.upsert_search_attributes(changed)
+            self.shown = shown
+
+    def now(self) -> datetime:
+        """Return the present in our time (UTC)."""
+        return self.scale.at(workflow.now())
+
+
+def _same(decision: Decision, wait: Wait) -> bool:
+    return isinstance(decision, Wait) and (decision.until, decision.step) == (wait.until, wait.step)
+
+
+def _thaw(snapshot: str) -> LeadState:
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=snapshot.encode())
+    state: LeadState = workflow.payload_converter().from_payload(payload, LeadState)
+    return state

@@ -1,0 +1,74 @@
+"""One lead's planner at work: its state, what it heard, the next decision, and the trail of how that came about."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from nurture.domain.build import sequence_of
+from nurture.domain.decisions import Advance, Decision
+from nurture.domain.events import Event
+from nurture.domain.journey import observe, think
+from nurture.domain.observing import with_fit
+from nurture.domain.policies import Policies
+from nurture.domain.state import Book
+from workflows.starts import Carried
+
+TRAIL = 60
+"""How many lines of reasons are carried."""
+
+
+class Mind:
+    """Drives the pure planner for one lead. Every method takes the present (UTC, our time) as an argument."""
+
+    def __init__(self, carried: Carried, now: datetime) -> None:
+        self.policies, self.documents = carried.policies, carried.documents
+        self.trail: deque[tuple[datetime, str]] = deque(carried.trail, maxlen=TRAIL)
+        self.book = self._book()
+        self.state = carried.state if carried.state.fit is not None else with_fit(self.book, carried.state)
+        self.decision: Decision = self.think(now)
+
+    def think(self, now: datetime) -> Decision:
+        """Take all inner turns and return (and remember) what is left to do."""
+        thought = think(self.book, self.state, now)
+        self.state, self.decision = thought.state, thought.decision
+        self.trail.extend((now, _words(turn)) for turn in thought.turns)
+        return self.decision
+
+    def hear(self, event: Event, now: datetime) -> Decision:
+        """Observe a fact and think again."""
+        self.state = observe(self.book, self.state, event)
+        self.trail.append((now, told(event)))
+        return self.think(now)
+
+    def learn(self, version: str, document: Mapping[str, Any]) -> None:
+        """Take in a sequence version before an enrolment into it is heard."""
+        if version not in self.documents:
+            self.documents[version] = document
+            self.book = self._book()
+
+    def carried(self) -> Carried:
+        """Return what the next run of this workflow needs; versions no journey is pinned to are left behind."""
+        pinned = {journey.version for journey in self.state.journeys}
+        kept = {version: document for version, document in self.documents.items() if version in pinned}
+        return Carried(self.state, self.policies, kept, list(self.trail))
+
+    def _book(self) -> Book:
+        sequences = {version: sequence_of(version, document) for version, document in self.documents.items()}
+        return Book(sequences, Policies.from_document(self.policies))
+
+
+def told(event: Event) -> str:
+    """Return a fact in a few words: `replied (intent interested)`, `touched welcome (outcome sent)`."""
+    what = " ".join(filter(None, [event.kind.replace("_", " "), event.name, event.step]))
+    kept = ("intent", "outcome", "why", "reason", "stage", "channel", "link", "code", "until", "rep", "refused")
+    facts = ", ".join(f"{key} {event.details[key]}" for key in kept if event.details.get(key))
+    return f"{what} ({facts})" if facts else what
+
+
+def _words(turn: Advance) -> str:
+    where = f" to {turn.to}" if turn.to and turn.to != turn.step else ""
+    when = f" until {turn.until:%a %d %b %H:%M} UTC" if turn.until else ""
+    return f"{turn.sequence}/{turn.step or 'end'}: {turn.turn}{where}{when} because {turn.why} [{turn.rule}]"

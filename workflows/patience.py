@@ -1,0 +1,60 @@
+"""Every timeout and retry policy, named for what we are waiting for (wall-clock times)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.common import Priority, RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+BACK_OFFICE = "back-office"
+"""The task queue of everything that is not a message."""
+GENTLY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=5)
+)
+"""Back off up to five minutes; `schedule_to_close_timeout` says when enough is enough."""
+
+ON_THE_WIRE = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=15),
+    heartbeat_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(hours=24),
+    retry_policy=GENTLY,
+    priority=Priority(priority_key=4),
+)
+"""One touch. The fifteen minutes hold the ten that an SMTP server may take after the final dot (RFC 5321 4.5.3.2)."""
+
+FOR_PEOPLE = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(hours=24),
+    retry_policy=GENTLY,
+    priority=Priority(priority_key=1),
+)
+"""Tasks and hand-offs: reps come before bulk."""
+
+AT_THE_DESK = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(days=7),
+    retry_policy=GENTLY,
+    priority=Priority(priority_key=3),
+)
+"""Reading and writing our own store: it comes back, so we wait for it."""
+
+BULK = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(minutes=1),
+    schedule_to_close_timeout=timedelta(days=1),
+    retry_policy=GENTLY,
+    priority=Priority(priority_key=5),
+)
+"""Bulk enrolment: last in line, so that it never delays a reply, a hand-off or another sequence."""
+
+
+def at(queue: str, patience: ActivityConfig, summary: str) -> ActivityConfig:
+    """Return this patience for one call: on which task queue, and what the operator reads of it."""
+    return {**patience, "task_queue": queue, "summary": summary}
+
+
+TOO_LONG = 2_000
+"""Events in one history after which a lead continues as new (half of what the server suggests)."""
+BREATH = timedelta(milliseconds=1)
+"""Added to every timer, so that a deadline has surely passed when it fires."""

@@ -1,0 +1,54 @@
+"""What workflows start with, and what a lead carries over when it continues as new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from nurture.domain.clock import TimeScale
+from nurture.domain.events import Event
+from nurture.domain.orders import HandoffOffer, HandoffOrder
+from nurture.domain.state import LeadState
+
+
+@dataclass
+class Carried:
+    """What survives continue-as-new. `documents` are sequence versions by hash, `trail` is (UTC, words)."""
+
+    state: LeadState
+    policies: Mapping[str, Any]
+    documents: dict[str, Mapping[str, Any]]
+    trail: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+@dataclass
+class LeadStart:
+    """Who this is, how time runs, and what an earlier run carried over."""
+
+    lead: str
+    scale: TimeScale = field(default_factory=TimeScale)
+    carried: Carried | None = None
+    unheard: list[Event] = field(default_factory=list)
+
+
+@dataclass
+class HandoffStart:
+    """The lead that was offered, who got it, how time runs, and when it was opened (UTC)."""
+
+    order: HandoffOrder
+    offer: HandoffOffer
+    scale: TimeScale
+    opened_at: datetime
+
+
+@dataclass
+class EnrolmentStart:
+    """Which sequence, why, and who is still to come. `tally` counts what was answered so far, by reason code."""
+
+    sequence: str
+    reason: str
+    leads: list[str]
+    total: int = 0
+    tally: dict[str, int] = field(default_factory=dict)
