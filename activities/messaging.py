@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ SENDER_TROUBLE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything a touch needs on its way out. `lease` is in seconds of our time."""
+    """Everything a touch needs on its way out. `tell` reaches a workflow; `lease` is in seconds of our time."""
 
     clock: Clock
     ledger: Ledger
@@ -44,6 +44,7 @@ class Desk:
     composer: Composer
     carriers: Mapping[Channel, Carrier]
     policies: Callable[[], Policies]
+    tell: Callable[[Event, str], Awaitable[None]]
     lease: float = 60.0
 
 
@@ -128,9 +129,21 @@ class Messaging:
             return self._not_yet(Refusal.SENDER_TROUBLE, str(refused), self._desk.clock.now() + SENDER_TROUBLE)
         await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
         if refused.blame in (Blame.RECIPIENT, Blame.OPT_OUT):
-            await self._desk.inbox.record(self._told_by_provider(touch, refused))
+            await self._tell(self._told_by_provider(touch, refused))
         code = str(refused.blame)
         return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, str(refused), sender=row.sender)
+
+    async def _tell(self, event: Event) -> None:
+        """Store what the provider knows of the person, then tell the lead; the relay repeats what could not be told."""
+        stored = await self._desk.inbox.record(event)
+        if stored is None:
+            return
+        try:
+            await self._desk.tell(stored, "")
+        except Exception:  # noqa: BLE001 -- it is stored: the relay tells it again, and this touch is settled already
+            activity.logger.warning("event %s is stored and waits for the relay", stored.id, exc_info=True)
+        else:
+            await self._desk.inbox.told([stored.id], self._desk.clock.now())
 
     def _told_by_provider(self, touch: Touch, refused: Refused) -> Event:
         opted_out = refused.blame is Blame.OPT_OUT
@@ -162,9 +175,6 @@ class Messaging:
     async def _refuse(self, touch: Touch, verdict: Verdict) -> TouchAnswer:
         if verdict.until is not None:
             return self._not_yet(verdict.code, verdict.why, verdict.until)
-        if verdict.code is Refusal.UNHEARD:
-            # The planner is about to hear it; it decides, so this touch is neither dead nor due.
-            return self._not_yet(verdict.code, verdict.why, self._desk.clock.now() + timedelta(minutes=5))
         return await self._withhold(touch, verdict.code, verdict.why)
 
     async def _withhold(self, touch: Touch, code: Refusal, why: str) -> TouchAnswer:

@@ -76,8 +76,21 @@ class Settings(BaseSettings):
     """Wall-clock moment at which the scaled time began."""
     time_origin: datetime | None = None
     """What the scaled clock showed at that moment."""
+    time_rush: float = 1.0
+    """How many times faster still our time runs outside the busy hours. For demos."""
+    time_busy_from: int = 0
+    """Where the busy hours of Monday to Friday begin, in minutes of a UTC day."""
+    time_busy_to: int = 1_440
+    """Where they end."""
 
     @property
     def scale(self) -> TimeScale:
         """How our time runs against the wall clock."""
-        return TimeScale(self.time_factor, self.time_real_origin, self.time_origin)
+        return TimeScale(
+            self.time_factor,
+            self.time_real_origin,
+            self.time_origin,
+            self.time_rush,
+            self.time_busy_from,
+            self.time_busy_to,
+        )

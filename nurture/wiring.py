@@ -140,7 +140,8 @@ class House:
             composer=self.composer,
             carriers=carriers,
             policies=lambda: self.policies,
-            lease=LEASE * self.settings.time_factor,
+            tell=self.tell,
+            lease=LEASE * self.settings.scale.mean_factor,
         )
 
 

@@ -116,5 +116,19 @@ class LeadClient:
         except RPCError as unknown:
             raise NotFound(f"There is no enrolment {enrolment}") from unknown
 
+    async def is_reachable(self) -> bool:
+        """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""
+        return await self._client.service_client.check_health()
+
+    async def walks(self, lead: str) -> bool:
+        """Return whether this lead has, or had, a workflow: the proof that an enrolment reached it."""
+        try:
+            await self._handle(lead).describe()
+        except RPCError as unknown:
+            if unknown.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
     def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
         return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))

@@ -110,7 +110,7 @@ class HandoffWorkflow:
         try:
             await workflow.wait_condition(
                 lambda: (self.answer, self.progress.first_touch_at) != (answered, touched),
-                timeout=self.scale.real_wait(wait.until - self.now()) + patience.BREATH,
+                timeout=self.scale.real_wait(self.now(), wait.until) + patience.BREATH,
                 timeout_summary=wait.why,
             )
         except TimeoutError:

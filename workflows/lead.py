@@ -125,7 +125,7 @@ class LeadWorkflow:
     async def wait(self, mind: Mind, wait: Wait) -> None:
         """Sleep until the planner's time, or until what was heard changes the plan."""
         self.show(mind, wait)
-        left = self.scale.real_wait(wait.until - self.now()) + patience.BREATH
+        left = self.scale.real_wait(self.now(), wait.until) + patience.BREATH
         try:
             await workflow.wait_condition(
                 lambda: not _same(mind.decision, wait),

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from nurture.authoring.checks import Use
 from nurture.authoring.known import Known, TemplateShelf
 from nurture.authoring.nodes import Fields, Mistake, Node
-from nurture.authoring.problem import Place, Severity, nearest
+from nurture.authoring.problem import Severity, nearest
 from nurture.authoring.steps import Spot
 from nurture.domain.condition import Vocabulary, check
 from nurture.domain.duration import parse_duration
@@ -156,11 +156,3 @@ _FINDERS: Mapping[str, Callable[[Scene, Use], Iterator[Mistake]]] = {
     "persona": _among("persona", lambda known: known.personas),
     "temperature": _among("temperature", lambda known: known.temperatures),
 }
-
-
-def first_places(spots: list[Spot]) -> dict[str, Place]:
-    """Return where each step id is written first."""
-    places: dict[str, Place] = {}
-    for spot in spots:
-        places.setdefault(spot.id, spot.place)
-    return places

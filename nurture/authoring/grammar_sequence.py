@@ -5,7 +5,6 @@ from __future__ import annotations
 from nurture.authoring import grammar_words as w
 from nurture.authoring.grammar import Choice, Key, Leaf, Listing, Named, Record, Table
 
-ENDING_KEYS = ("move", "handoff", "enroll", "reason", "after")
 _ENDS = {
     "move": Key(w.STAGE, "The stage the lead moves to"),
     "handoff": Key(w.HANDOFF, "The hand-off under handoffs: that offers the lead to sales"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -193,8 +193,3 @@ def _holidays(country: str, kinds: tuple[str, ...], year: int) -> tuple[str, ...
 def _entry(source: Source) -> SequenceFile:
     document = source.document
     return SequenceFile(str(document["sequence"]), version_of(document), document, source.path)
-
-
-def first_of(paths: Sequence[Path]) -> Path:
-    """Return the file that an id belongs to when several claim it: the first by name."""
-    return sorted(paths)[0]

@@ -29,6 +29,7 @@ from nurture.domain.lead import Scalar
 MAX_BYTES: Final = 256_000
 MAX_DEPTH: Final = 20
 _HALVES = re.compile("[\ud800-\udfff]")
+_MEANINGFUL = frozenset("0123456789+-.~ntfNTF")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
 _WORDS: Final[dict[str, Scalar]] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -103,7 +104,8 @@ class _Reading:
         return None if self._holes else self._root
 
     def _word(self, event: ScalarEvent) -> None:
-        self._refuse_marks(event)
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_marks(event)
         start, end = event.start_mark, event.end_mark
         text, quoted = self._text(event), event.style in ("'", '"')
         one_line = start.line == end.line
@@ -189,6 +191,8 @@ class _Reading:
 
 def _meaning(text: str) -> Scalar:
     """Return what a plain word means: YAML 1.2's core schema without octal, hexadecimal and endless numbers."""
+    if text and text[0] not in _MEANINGFUL:
+        return text
     if text.lower() in _WORDS and text in (text.lower(), text.capitalize(), text.upper()):
         return _WORDS[text.lower()]
     if _INTEGER.fullmatch(text):

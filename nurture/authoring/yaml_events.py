@@ -17,8 +17,10 @@ from ruamel.yaml.scanner import Scanner
 from ruamel.yaml.tokens import ScalarToken
 
 _END = "\\0 \\t\\r\\n\\x85\\u2028\\u2029"
-_WORD_IN_BLOCK = re.compile(f"(?:[^{_END}:]|:(?![{_END}]))*")
-_WORD_IN_FLOW = re.compile(rf"(?:[^{_END}:,\[\]{{}}]|:(?![{_END}]))*")
+_IN_BLOCK = f"(?:[^{_END}:]|:(?![{_END}]))"
+_IN_FLOW = rf"(?:[^{_END}:,\[\]{{}}]|:(?![{_END}]))"
+_WORDS_IN_BLOCK = re.compile(f"(?:{_IN_BLOCK}+(?: +(?=[^#]){_IN_BLOCK}+)*)?")
+_WORDS_IN_FLOW = re.compile(f"(?:{_IN_FLOW}+(?: +(?=[^#]){_IN_FLOW}+)*)?")
 _BLANK = re.compile(r" *(?:#[^\0\n]*)?")
 _BLANK_IN_FLOW = re.compile(r"[ \t]*(?:#[^\0\n]*)?")
 
@@ -31,7 +33,14 @@ def events(text: str) -> Iterator[Any]:
 
 
 class _QuickReader(Reader):
-    """Moves forward by one slice where the original walks character by character."""
+    """Moves forward by one slice where the original walks character by character, and marks each place once."""
+
+    _mark: Any = None
+
+    def get_mark(self) -> Any:
+        if self._mark is None or self._mark.index != self.index:
+            self._mark = super().get_mark()
+        return self._mark
 
     def forward(self, length: int = 1) -> None:
         passed = self.buffer[self.pointer : self.pointer + length]
@@ -49,13 +58,14 @@ class _QuickScanner(Scanner):
     """Reads blanks, comments and plain words by one match each."""
 
     reader: Any = None
+    scanner_processing_version: Any = (1, 2)
 
     def __init__(self, loader: Any = None) -> None:
         self.reader = loader.reader
         super().__init__(loader)
 
     def check_token(self, *choices: Any) -> bool:
-        while self.need_more_tokens():
+        while not self.done and (not self.tokens or (self.possible_simple_keys and self.need_more_tokens())):
             self.fetch_more_tokens()
         return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
 
@@ -68,6 +78,14 @@ class _QuickScanner(Scanner):
             return False
         self.stale_possible_simple_keys()
         return bool(self.next_possible_simple_key() == self.tokens_taken)
+
+    def fetch_more_tokens(self) -> Any:
+        self.scan_to_next_token()
+        if not self.reader.buffer[self.reader.pointer].isalnum():
+            return super().fetch_more_tokens()
+        self.stale_possible_simple_keys()
+        self.unwind_indent(self.reader.column)
+        return self.fetch_plain()
 
     def scan_to_next_token(self) -> None:
         reader = self.reader
@@ -87,9 +105,9 @@ class _QuickScanner(Scanner):
         spaces: list[str] = []
         start = end = reader.get_mark()
         indent = self.indent + 1
-        word = _WORD_IN_FLOW if self.flow_context else _WORD_IN_BLOCK
+        words = _WORDS_IN_FLOW if self.flow_context else _WORDS_IN_BLOCK
         while reader.peek() != "#":
-            length = _length(word, reader)
+            length = _length(words, reader)
             if not length:
                 break
             self.allow_simple_key = False

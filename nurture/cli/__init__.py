@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 import traceback
 
 import typer
+from typer import TyperException
 
 from nurture.domain.errors import Invalid, NurtureError
 from nurture.leaving import leave
@@ -27,6 +29,8 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
     )
     for found in pkgutil.iter_modules(__path__):
+        if found.name.startswith("_"):
+            continue  # what commands share
         module = importlib.import_module(f"{__name__}.{found.name}")
         if hasattr(module, "command"):
             app.command(found.name.rstrip("_").removesuffix("_command").replace("_", "-"))(module.command)
@@ -36,37 +40,55 @@ def build() -> typer.Typer:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 fine, 1 problems found, 2 wrong usage, 3 a bug."""
+    """Run one command and return its exit code: 0 fine, 1 problems found, 2 wrong usage, 3 a bug, 130 interrupted."""
     try:
-        return int(build()(args=arguments, standalone_mode=False) or FINE)
-    except typer.Exit as asked:
-        return int(asked.exit_code)
-    except NurtureError as expected:
-        _complain(expected)
-        return PROBLEMS
+        code = build()(args=arguments, prog_name="nurture", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
-    except Exception as other:  # noqa: BLE001 -- the last line of defence: whatever is not ours is a bug or wrong usage
+        code = INTERRUPTED
+    except SystemExit as left:  # a reader of our output went away, or a library had enough
+        code = left.code
+    except TyperException as misuse:
+        return _show(misuse)
+    except Exception as other:  # noqa: BLE001 -- the last line of defence: what nobody can explain is a bug
         return _judge(other)
+    if code == INTERRUPTED:
+        print("interrupted", file=sys.stderr)
+    return code if isinstance(code, int) else FINE
 
 
 def main() -> None:
     """Run the command line and leave with its code."""
-    leave(run())
+    code = run()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # `nurture lead … | head`: nobody reads the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    leave(code)
+
+
+def _show(misuse: TyperException) -> int:
+    """Print how the command is meant to be used and what is wrong; return the exit code."""
+    show = getattr(misuse, "show", None)
+    if show is not None:
+        show()
+    else:
+        print(f"nurture: {misuse.format_message()}", file=sys.stderr)
+    return misuse.exit_code
+
+
+def _judge(error: Exception) -> int:
+    from nurture.cli._failures import explained
+
+    known = explained(error)
+    if known is not None:
+        _complain(known)
+        return PROBLEMS
+    traceback.print_exception(error)
+    print("nurture: this is a bug in nurture, not in your files. Please report it with the lines above.", file=sys.stderr)
+    return A_BUG
 
 
 def _complain(error: NurtureError) -> None:
     for problem in error.problems if isinstance(error, Invalid) else ():
         print(problem, file=sys.stderr)
     print(f"nurture: {error}", file=sys.stderr)
-
-
-def _judge(error: Exception) -> int:
-    show = getattr(error, "show", None)
-    if show is not None:
-        show()
-        return WRONG_USAGE
-    traceback.print_exception(error)
-    print("nurture: this is a bug in nurture, not in your files. Please report it with the lines above.", file=sys.stderr)
-    return A_BUG

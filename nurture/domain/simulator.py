@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from nurture.domain.calendar import next_common
+from nurture.domain.condition import Condition
 from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
@@ -14,58 +16,75 @@ from nurture.domain.journey import observe, think
 from nurture.domain.lead import Channel, Lead
 from nurture.domain.observing import with_fit
 from nurture.domain.personas import Persona, call_outcome, chance, deeds_after
+from nurture.domain.post_room import PostRoom
+from nurture.domain.quiet import quiet_calendars
 from nurture.domain.sales_floor import SalesFloor
-from nurture.domain.senders import cap_on, day_of, in_order_for
+from nurture.domain.sequence import Fork, WaitFor
+from nurture.domain.sequence import Sequence as Plan
 from nurture.domain.state import Book, LeadState
 from nurture.domain.tally import Tally
 from nurture.domain.touch import Answer, Touch
 
-MORNING = timedelta(hours=17)
-"""How long a touch waits for a mailbox that is full today: about the next opening."""
+ANSWERED = 0.9
+"""How many tasks the reps get done; a guess, not a measurement."""
+BREATH = 2_000
+"""Turns of the heap between two words about the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One simulated lead: its facts, its persona, the sequence it enters and when (UTC)."""
+    """One simulated lead: its facts, its persona, the sequence it enters and when (UTC), and its stage until then."""
 
     lead: Lead
     persona: Persona
     sequence: str
     enters: datetime
+    stage: str = "lead"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a simulation runs in. `current` maps sequence id to its version; `links` names a template's links."""
+    """What a simulation runs in. `current` maps sequence id to its version; `links` names a template's links.
+
+    `doors` maps a product or CRM event to the sequences that people enter by it, whenever it happens to them.
+    """
 
     book: Book
     current: Mapping[str, str]
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int = 0
+    doors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Simulator:
     """Runs people through sequences from `start` (UTC) on; `tally` counts what happens."""
 
-    def __init__(self, world: World, people: Iterable[Person], start: datetime, days: float) -> None:
+    def __init__(
+        self, world: World, people: Iterable[Person], start: datetime, days: float, tally: Tally | None = None
+    ) -> None:
         self.world, self.book = world, world.book
         self.start, self.end = start, start + timedelta(days=days)
         self.people: list[Person] = []
         self.states: list[LeadState] = []
         self.awake: list[datetime | None] = []
-        self.tally = Tally(start)
+        self.tally = tally or Tally(start)
         self.floor = SalesFloor(world.book.policies, world.seed)
+        self.post = PostRoom(world.book.policies)
         self._heap: list[tuple[datetime, int, int, Event | None]] = []
         self._count = 0
-        self._booked: dict[tuple[str, object], int] = {}
+        self._unasked = frozenset() if _asks_for_opens(world.book) else frozenset({EventKind.OPENED})
+        self._fits: dict[tuple[int, int], int | None] = {}
         for person in people:
             self._arrives(person)
 
-    def run(self) -> Tally:
-        """Let everything happen until the end and return the tally."""
-        heap = self._heap
+    def run(self, on_progress: Callable[[float], None] | None = None) -> Tally:
+        """Let everything happen until the end and return the tally; `on_progress` hears the share of time behind us."""
+        heap, turn = self._heap, 0
         while heap and heap[0][0] <= self.end:
             now, _, who, event = heapq.heappop(heap)
+            turn += 1
+            if on_progress is not None and turn % BREATH == 0:
+                on_progress((now - self.start) / (self.end - self.start))
             if event is None and self.awake[who] != now:
                 continue  # a wake-up that a later thought replaced
             if event is not None:
@@ -77,11 +96,26 @@ class Simulator:
     def _arrives(self, person: Person) -> None:
         who = len(self.people)
         self.people.append(person)
-        self.states.append(with_fit(self.book, LeadState(person.lead)))
+        self.states.append(self._fresh(person))
         self.awake.append(None)
-        facts = {"version": self.world.current[person.sequence]}
-        event = Event("enter", EventKind.ENROLLED, person.lead.id, person.enters, person.sequence, details=facts)
-        self._push(person.enters, who, event)
+        opens = self.book.sequences[self.world.current[person.sequence]].enter.on
+        if opens:
+            told = Event("door", EventKind.HAPPENED, person.lead.id, person.enters, opens)
+            self._push(person.enters, who, told)
+        if person.sequence not in self.world.doors.get(opens, ()):
+            self._push(person.enters, who, self._entering(person.lead.id, person.sequence, person.enters))
+
+    def _fresh(self, person: Person) -> LeadState:
+        """Return the first state of a person; people with the very same facts have the same fit, counted once."""
+        state, key = LeadState(person.lead, person.stage), (id(person.lead.fields), id(person.lead.known))
+        if key not in self._fits:
+            self._fits[key] = with_fit(self.book, state).fit
+        return replace(state, fit=self._fits[key])
+
+    def _entering(self, lead: str, sequence: str, at: datetime) -> Event:
+        self._count += 1
+        facts = {"version": self.world.current[sequence]}
+        return Event(f"enter-{self._count}", EventKind.ENROLLED, lead, at, sequence, details=facts)
 
     def _push(self, at: datetime, who: int, event: Event | None) -> None:
         self._count += 1
@@ -94,11 +128,13 @@ class Simulator:
             self.floor.closes(str(event.details.get("rep") or ""))
         self.tally.hears(event)
         self.states[who] = observe(self.book, self.states[who], event)
+        for sequence in self.world.doors.get(event.name, ()) if event.kind is EventKind.HAPPENED else ():
+            self._hear(who, self._entering(event.lead, sequence, now), now)
 
     def _admitted(self, who: int, event: Event, now: datetime) -> Event:
         sequence = self.book.sequences[str(event.details["version"])]
         refusal = why_not_enter(self.book, self.states[who], sequence, now)
-        self.tally.enters(event.name, refusal or "")
+        self.tally.enters(event.lead, event.name, refusal or "")
         return replace(event, details={**event.details, "refused": refusal or ""})
 
     def _live(self, who: int, now: datetime) -> None:
@@ -137,34 +173,53 @@ class Simulator:
         raise AssertionError(f"a decision nobody carries out: {type(decision).__name__}")
 
     def _speak(self, who: int, touch: Touch, now: datetime) -> Event:
-        sender = self._sender(touch, now)
-        if not sender:
-            facts = {"outcome": str(Answer.NOT_YET), "until": (now + MORNING).isoformat(), "code": "sender_full"}
-            return self._touch_fact(touch, EventKind.TOUCHED, now, facts)
-        self.tally.speaks(touch, sender, now)
+        held = self._held(who, touch, now)
+        if held is not None:
+            return held
+        place = self.post.book(touch, self.people[who].lead.country, now)
+        if place.at > now:
+            return self._not_yet(touch, now, place.at, "sender_full")
+        self.tally.speaks(touch, place.sender, place.day, now)
         persona = self.people[who].persona
         links = self.world.links.get(f"{touch.channel}/{touch.template}", ())
         for number, deed in enumerate(deeds_after(persona, touch, now, self.world.seed, links)):
-            self._push(deed.at, who, deed.as_event(touch, number))
-        return self._touch_fact(touch, EventKind.TOUCHED, now, {"outcome": str(Answer.SENT), "sender": sender})
+            event = deed.as_event(touch, number)
+            if event.kind not in self._unasked:
+                self._push(deed.at, who, event)
+            elif deed.at <= self.end:
+                self.tally.hears(event)
+        return self._touch_fact(touch, EventKind.TOUCHED, now, {"outcome": str(Answer.SENT), "sender": place.sender})
 
-    def _sender(self, touch: Touch, now: datetime) -> str:
-        """Return a mailbox with room today, the lead's own first, or "" when all are full."""
-        senders = in_order_for(self.book.policies.senders.senders_for(touch.pool, touch.channel), touch.lead)
-        for sender in senders[:1] if touch.sticky else senders:
-            key = (sender.id, day_of(sender, now))
-            if self._booked.get(key, 0) < cap_on(sender, key[1]):
-                self._booked[key] = self._booked.get(key, 0) + 1
-                return sender.id
-        return ""
+    def _held(self, who: int, touch: Touch, now: datetime) -> Event | None:
+        """Return what the last gate says about the hour: law holds texts and calls back, as it will in earnest."""
+        quiet = self.book.policies.quiet
+        if touch.channel not in quiet.channels:
+            return None
+        lead = self.states[who].lead
+        region = str(lead.fields.get("region") or "")
+        lawful = quiet_calendars(quiet, touch.channel, lead.country, region, (lead.timezone,) if lead.timezone else ())
+        window = self.book.policies.calendar(touch.window, touch.timezone, lead.country)
+        opens = next_common([window, *lawful], now) if lawful is not None else None
+        if opens is None:
+            facts = {"outcome": str(Answer.NEVER), "code": "quiet_hours", "why": "no hour is known to be lawful"}
+            return self._touch_fact(touch, EventKind.TOUCHED, now, facts)
+        return None if opens == now else self._not_yet(touch, now, opens, "quiet_hours")
+
+    def _not_yet(self, touch: Touch, now: datetime, until: datetime, code: str) -> Event:
+        self.tally.waits(code, until - now)
+        facts = {"outcome": str(Answer.NOT_YET), "until": until.isoformat(), "code": code}
+        return self._touch_fact(touch, EventKind.TOUCHED, now, facts)
 
     def _ask(self, who: int, decision: AskRep, now: datetime) -> Event:
         touch = decision.touch
+        held = self._held(who, touch, now)
+        if held is not None:
+            return held
         rep = self.states[who].lead.owner or "pool"
         self.tally.asks(touch, rep, now)
         outcome = call_outcome(self.people[who].persona, touch.id, self.world.seed)
         answer = outcome if touch.channel is Channel.CALL else "done"
-        if chance(self.world.seed, touch.id, "answered") < 0.9:
+        if chance(self.world.seed, touch.id, "answered") < ANSWERED:
             done = self._touch_fact(touch, EventKind.TASK_DONE, decision.due_at, {"outcome": answer})
             self._push(decision.due_at, who, done)
         return self._touch_fact(touch, EventKind.TASK_OPENED, now, {})
@@ -196,3 +251,19 @@ class Simulator:
         for person, state in zip(self.people, self.states, strict=True):
             waiting = think(self.book, state, self.end).decision
             self.tally.ends(person, state, waiting, self.end)
+
+
+def _asks_for_opens(book: Book) -> bool:
+    """Whether any rule looks at opens: where none does they are counted, and wake nobody up."""
+    scored = any(rule.on is EventKind.OPENED for rule in book.policies.score.engagement)
+    return scored or any("opened" in asked.functions for each in book.sequences.values() for asked in _asked(each))
+
+
+def _asked(sequence: Plan) -> Iterator[Condition]:
+    """Yield every condition of a sequence that may look at what happened."""
+    yield from (rule.when for rule in (*sequence.stop, *sequence.pause, *sequence.watch))
+    spots = [*(rule.until for rule in sequence.pause), sequence.goal and sequence.goal.when]
+    for step in sequence.steps.values():
+        spots += [step.only_if, *([step.until] if isinstance(step, WaitFor) else [])]
+        spots += [condition for condition, _ in step.arms] if isinstance(step, Fork) else []
+    yield from (condition for condition in spots if condition is not None)

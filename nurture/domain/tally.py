@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from nurture.domain.decisions import Advance, Decision, Turn, Wait
@@ -30,34 +31,40 @@ _SAID = (
 
 @dataclass
 class Tally:
-    """Counters of one run. `touches` is by (day number from the start, channel); loads are by (name, day)."""
+    """Counters of one run. `touches` is by (day number from the start, channel), load on reps by (rep, day number).
+
+    Load on mailboxes is by (mailbox, its own local date), as its cap is. `delays` are days that touches were put off.
+    """
 
     start: datetime
     touches: Counter[tuple[int, str]] = field(default_factory=Counter)
     steps: Counter[tuple[str, str]] = field(default_factory=Counter)
-    mailboxes: Counter[tuple[str, int]] = field(default_factory=Counter)
+    mailboxes: Counter[tuple[str, date]] = field(default_factory=Counter)
     reps: Counter[tuple[str, int]] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     handoffs: Counter[str] = field(default_factory=Counter)
     entered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
+    delays: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
     starved: Counter[str] = field(default_factory=Counter)
     touched: set[str] = field(default_factory=set)
+    turned_away: set[str] = field(default_factory=set)
     waiting: int = 0
 
-    def enters(self, sequence: str, refusal: str) -> None:
+    def enters(self, lead: str, sequence: str, refusal: str) -> None:
         """Somebody entered a sequence, or was refused for a reason."""
         (self.refused if refusal else self.entered)[refusal or sequence] += 1
+        (self.turned_away.add if refusal else self.turned_away.discard)(lead)
 
-    def speaks(self, touch: Touch, sender: str, now: datetime) -> None:
+    def speaks(self, touch: Touch, sender: str, sender_day: date, now: datetime) -> None:
         """A message went out."""
         day = (now - self.start).days
         self.touches[day, str(touch.channel)] += 1
         self.steps[touch.sequence, touch.step] += 1
-        self.mailboxes[sender, day] += 1
+        self.mailboxes[sender, sender_day] += 1
         self.touched.add(touch.lead)
 
     def asks(self, touch: Touch, rep: str, now: datetime) -> None:
@@ -84,8 +91,11 @@ class Tally:
         if event.kind in _SAID:
             intent = event.details.get("intent")
             self.answers[f"{event.kind} {intent}" if intent else str(event.kind)] += 1
-        if event.kind is EventKind.TOUCHED and event.details.get("code"):
-            self.held[str(event.details["code"])] += 1
+
+    def waits(self, code: str, delay: timedelta) -> None:
+        """A touch was put off on its way out: its mailbox is full, or law forbids the hour."""
+        self.held[code] += 1
+        self.delays[code] += delay / timedelta(days=1)
 
     def turns(self, turn: Advance) -> None:
         """A touch was put off or passed over."""
@@ -99,11 +109,8 @@ class Tally:
         self.stages[state.stage] += 1
         if isinstance(decision, Wait) and decision.until > end:
             self.waiting += 1
-        if person.lead.id in self.touched:
-            return
-        closed = ", ".join(sorted({f"{channel} {why}" for channel, why in state.lead.unreachable.items()}))
-        blocked = decision.blocked_by if isinstance(decision, Wait) else ""
-        self.starved[blocked or closed or "never due"] += 1
+        if person.lead.id not in self.touched and person.lead.id not in self.turned_away:
+            self.starved[_why_silent(state, decision)] += 1
 
     def by_channel(self) -> dict[str, int]:
         """Return touches by channel over all days."""
@@ -126,6 +133,7 @@ class Tally:
             "entered": dict(sorted(self.entered.items())),
             "refused": dict(sorted(self.refused.items())),
             "held": dict(sorted(self.held.items())),
+            "days_put_off": {code: round(days / self.held[code], 1) for code, days in sorted(self.delays.items())},
             "skipped": {f"{step} {why}": count for (step, why), count in sorted(self.skipped.items())},
             "stages": dict(sorted(self.stages.items())),
             "starved": dict(self.starved.most_common()),
@@ -133,7 +141,20 @@ class Tally:
         }
 
 
-def _peaks(load: Counter[tuple[str, int]]) -> dict[str, dict[str, int]]:
+def _why_silent(state: LeadState, decision: Decision) -> str:
+    """Return in a few words why somebody who entered never heard from us."""
+    if isinstance(decision, Wait) and decision.blocked_by:
+        return f"held: {decision.blocked_by}"
+    if state.silence:
+        return state.silence
+    closed = sorted({f"{channel} {why}" for channel, why in state.lead.unreachable.items()})
+    if state.past:
+        outcome = next(iter(state.past.values())).outcome
+        return f"ended before the first touch: {outcome.partition(':')[0]}" if not closed else ", ".join(closed)
+    return ", ".join(closed) or "not due yet"
+
+
+def _peaks(load: Mapping[tuple[str, Any], int]) -> dict[str, dict[str, int]]:
     """Return the total and the busiest day of each mailbox or rep."""
     names = sorted({name for name, _ in load})
     return {

@@ -14,7 +14,10 @@ from nurture.intake.leadmap import ConsentColumns, Inquiry, LeadMap
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the row lets us assume for e-mail: its basis, how we came by it, and its life in days (None: no end)."""
+    """What the row lets us assume for e-mail: its basis and how we came by it.
+
+    `days` may end it earlier than policies/consent.yaml says for the person's country; None leaves it to the policy.
+    """
 
     basis: Basis
     how: str

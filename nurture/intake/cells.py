@@ -26,7 +26,6 @@ _CONTROL = {code: " " for code in (*range(32), 127, *range(128, 160), 0x2028, 0x
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?")
 _ANY_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _MOMENTS = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d %b %Y", "%d %B %Y")
 
@@ -59,9 +58,9 @@ def is_nameless(text: str) -> bool:
 
 
 def snake_case(name: str) -> str:
-    """Return a column's or category's name as conditions write it: `Page Views`, `PageViews` -> `page_views`."""
+    """Return a column's or category's name as conditions write it: `Page Views` -> `page_views`."""
     plain = name if name.isascii() else unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return _NOT_NAME.sub("_", _HUMP.sub("_", plain).lower()).strip("_")
+    return _NOT_NAME.sub("_", plain.lower()).strip("_")
 
 
 def number(text: str) -> int | float:

@@ -77,15 +77,15 @@ class Column:
 class Inquiry:
     """When a lead counts as having asked us, and for how long that lasts.
 
-    `words` are looked for in the origin (in the source when there is no origin). `days` is CASL's six months for an
-    inquiry (rules-of-the-road L8), a little short of any six calendar months.
+    `words` are looked for in the origin (in the source when there is no origin). `days` may shorten what
+    policies/consent.yaml says under `lifetimes` for the person's country.
     """
 
     words: tuple[str, ...] = (
         *("form", "landing_page", "api", "chat", "enquiry", "inquiry", "contact_us"),
         *("demo", "demo_request", "click2call", "sign_up", "signup", "trial", "download"),
     )
-    days: int = 180
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ def dump_map(leadmap: LeadMap) -> str:
             document[name] = value
     if leadmap.basis:
         document["basis"] = leadmap.basis.value
-    document["inquiry"] = {"words": list(leadmap.inquiry.words), "days": leadmap.inquiry.days}
+    days = {"days": leadmap.inquiry.days} if leadmap.inquiry.days else {}
+    document["inquiry"] = {"words": list(leadmap.inquiry.words), **days}
     document["columns"] = columns = yaml.map()
     for column in leadmap.columns:
         columns[column.header] = _written(column)
@@ -95,6 +96,10 @@ def _written(column: Column) -> Any:
     return column.part.value
 
 
+def _fits(days: Any) -> bool:
+    return isinstance(days, int) and not isinstance(days, bool) and days > 0
+
+
 class _Reading:
     """One reading of one document; collects every mistake before it gives up."""
 
@@ -124,11 +129,11 @@ class _Reading:
         said = document.get("inquiry")
         if said is None:
             return Inquiry()
-        words, days = (said.get("words"), said.get("days", Inquiry().days)) if isinstance(said, Mapping) else (None, 0)
-        if not isinstance(said, Mapping) or set(said) - {"words", "days"} or not isinstance(days, int) or days < 1:
-            self._say(document, "inquiry", "`inquiry` has `words` (a list) and `days` (a number above 0)")
+        if not isinstance(said, Mapping) or set(said) - {"words", "days"} or not _fits(said.get("days", 1)):
+            self._say(document, "inquiry", "`inquiry` has `words` (a list) and `days` (a whole number above 0)")
             return Inquiry()
-        return Inquiry(Inquiry().words if words is None else tuple(snake_case(str(word)) for word in words), days)
+        words = said.get("words", Inquiry().words)
+        return Inquiry(tuple(snake_case(str(word)) for word in words), said.get("days"))
 
     def _column(self, columns: Any, header: Any, said: Any) -> Column | None:
         name = str(header)

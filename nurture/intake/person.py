@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import getitem
 from typing import Any
@@ -13,12 +13,13 @@ from nurture.domain.errors import Invalid
 from nurture.domain.lead import Channel, Contact, Scalar
 from nurture.intake.addresses import Phone, phone_of
 from nurture.intake.agreement import Claim, claim_of, consents_of
-from nurture.intake.cells import clean
+from nurture.intake.cells import Kind, clean, snake_case
 from nurture.intake.identity import identity
-from nurture.intake.leadmap import ONCE, LeadMap, Part
+from nurture.intake.leadmap import ONCE, Column, LeadMap, Part
 from nurture.intake.places import candidates
 from nurture.intake.recall import Meanings, Unreadable
 
+_ALSO_FACTS = frozenset({Part.PROSPECT_ID, Part.ORIGIN, Part.SOURCE})
 _NOWHERE = Phone("", ())
 
 
@@ -48,15 +49,12 @@ class RowReader:
         if problems := leadmap.problems(places):
             raise Invalid("the map does not fit the file", problems=problems)
         self._map, self._width, self._places = leadmap, len(headers), places
-        facts = [column for column in leadmap.columns if column.part is Part.FIELD]
+        facts = [fact for column in leadmap.columns if (fact := _as_fact(column))]
         parts = [column for column in leadmap.columns if column.part in ONCE]
         closing = [column for column in leadmap.columns if column.part is Part.OPT_OUT]
         self._facts = _Columns([column.name for column in facts], facts, places)
         self._parts = _Columns([column.part.value for column in parts], parts, places)
-        self._closing = _Columns([column.header for column in closing], closing, places)
-        self._kept = [
-            (column.part.value, column.name) for column in parts if column.part in (Part.PROSPECT_ID, Part.ORIGIN)
-        ]
+        self._closing = _Columns([snake_case(column.header) for column in closing], closing, places)
         self._claims = [(places[column.header], column.consent) for column in leadmap.columns if column.consent]
         self._claim_of = lru_cache(maxsize=4_096)(partial(claim_of, leadmap=leadmap))
 
@@ -66,9 +64,7 @@ class RowReader:
             cells = self._fitted(cells)
         notes: list[str] = []
         facts, parts, closing = (part.read(cells, notes) for part in (self._facts, self._parts, self._closing))
-        for part, name in self._kept:
-            if part in parts:
-                facts[name] = parts[part]
+        facts.update(dict.fromkeys(closing, True))
         contact = _contact(parts, facts, self._map, notes)
         consents = self._consents(contact, cells, notes) if self._claims else ()
         opt_outs = (
@@ -95,17 +91,27 @@ class _Columns:
     """Some columns of a row, read together: three C loops instead of one in Python."""
 
     def __init__(self, names: Sequence[str], columns: Sequence[Any], places: Mapping[str, int]) -> None:
-        self._names, self._meanings = names, [Meanings(column) for column in columns]
+        self._odd: list[str] = []
+        self._names, self._meanings = names, [Meanings(column, self._odd) for column in columns]
         self._pick = _picker([places[column.header] for column in columns])
 
     def read(self, cells: Sequence[str], notes: list[str]) -> dict[str, Any]:
         """Return name -> meaning of all cells that say something; what cannot be read goes to `notes`."""
         found = zip(self._names, map(getitem, self._meanings, self._pick(cells)), strict=True)
         values = {name: meaning for name, meaning in found if meaning is not None}
-        if Unreadable in set(map(type, values.values())):
+        if self._odd and Unreadable in set(map(type, values.values())):
             notes += [odd.note for odd in values.values() if isinstance(odd, Unreadable)]
             return {name: value for name, value in values.items() if not isinstance(value, Unreadable)}
         return values
+
+
+def _as_fact(column: Column) -> Column | None:
+    """Return the column as one of facts: a field, or a part that conditions may also ask for as the file puts it."""
+    if column.part is Part.FIELD:
+        return column
+    if column.part in _ALSO_FACTS and column.name not in ("", column.part):
+        return replace(column, part=Part.FIELD, kind=Kind.TEXT)
+    return None
 
 
 def accept(row: Mapping[str, str], leadmap: LeadMap) -> Accepted:

@@ -63,7 +63,7 @@ _WHERE_MOST_LIVE = {"AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "
 @lru_cache(maxsize=4_096)
 def country_of(text: str) -> str:
     """Return the ISO 3166 alpha-2 code of a country's name or code. Raises ValueError when it is none we know."""
-    code = _countries().get(text.upper() if len(text) == 2 else snake_case(text.lower()))
+    code = _countries().get(text.upper() if len(text) == 2 else snake_case(text))
     if code is None:
         raise ValueError("not a country we know")
     return code
@@ -104,7 +104,7 @@ def _countries() -> dict[str, str]:
     known: dict[str, str] = {}
     for code, name in (line.split("\t")[:2] for line in _lines("iso3166.tab")):
         spellings = (name, name.replace("&", "and"), name.replace("St ", "Saint "), name.partition(" (")[0])
-        known |= {snake_case(spelling.lower()): code for spelling in reversed(spellings) if spelling}
+        known |= {snake_case(spelling): code for spelling in reversed(spellings) if spelling}
         known[code] = code
     for code, names in _ALIASES.items():
         known |= {snake_case(name): code for name in names.split("|")} | {"UK": "GB"}

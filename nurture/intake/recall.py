@@ -39,12 +39,12 @@ class Meanings(dict[str, Any]):
     Raises Invalid for a cell that is too long.
     """
 
-    def __init__(self, column: Column) -> None:
-        """Start with an empty memory for `column`."""
+    def __init__(self, column: Column, odd: list[str]) -> None:
+        """Start with an empty memory for `column`; what cannot be read is added to `odd`."""
         super().__init__({"": None})
         self._column, self._room = column, 0 if column.part in _UNIQUE else _REMEMBERED
         self._says_nothing = is_nameless if column.part in _NAMES else is_nothing
-        self._read = _reader(column)
+        self._read, self._odd = _reader(column), odd
 
     def __missing__(self, cell: str) -> Any:
         """Read a cell that is not remembered."""
@@ -62,7 +62,10 @@ class Meanings(dict[str, Any]):
         try:
             return self._read(text)
         except ValueError as error:
-            return Unreadable(f"{self._column.header}: {error}")
+            note = f"{self._column.header}: {error}"
+            if note not in self._odd:
+                self._odd.append(note)
+            return Unreadable(note)
 
 
 def _reader(column: Column) -> Callable[[str], Any]:

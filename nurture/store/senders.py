@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from nurture.domain.errors import Misconfigured
+from nurture.domain.calendar import Calendar
 from nurture.domain.lead import Channel
 from nurture.domain.senders import Sender, SenderPolicy, day_of, in_order_for, next_slot
 from nurture.store.database import Database
 from nurture.store.schema import sender_days, sender_slots
-from nurture.store.statements import insert, lock_name
+from nurture.store.statements import insert, insert_once, lock_name
 
 _BOOKED = select(sender_slots.c.sender, sender_slots.c.at).where(sender_slots.c.touch == bindparam("touch"))
 _USED = (
@@ -27,6 +27,22 @@ _DAYS = select(sender_days).where(
 )
 
 
+UNUSED_AFTER = timedelta(hours=1)
+"""A place that lies so far in the past was not used: its touch was held up, and needs a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which touch wants a place, from when on (UTC), and in which hours of the person."""
+
+    pool: str
+    lead: str
+    touch: str
+    at: datetime
+    sticky: bool
+    calendar: Calendar | None
+
+
 @dataclass(slots=True)
 class Diary:
     """What one sender has booked: places and the last of them, by the sender's own date."""
@@ -34,17 +50,17 @@ class Diary:
     booked: dict[date, int] = field(default_factory=dict)
     last_at: dict[date, datetime] = field(default_factory=dict)
 
-    def first_free(self, sender: Sender, at: datetime) -> datetime:
-        """Return the sender's first free place at or after `at` (UTC).
+    def first_free(self, sender: Sender, at: datetime, calendar: Calendar | None) -> datetime:
+        """Return the sender's first free place at or after `at` (UTC) and inside `calendar`.
 
         Each day is asked for its own last place: one booking far ahead must not push everybody behind it.
         """
         day = day_of(sender, at)
         last = max((moment for booked, moment in self.last_at.items() if booked <= day), default=None)
-        slot = next_slot(sender, self.booked, last, at)
+        slot = next_slot(sender, self.booked, last, at, calendar)
         while (later := self.last_at.get(day_of(sender, slot))) and (last is None or later > last):
             last = later
-            slot = next_slot(sender, self.booked, last, slot)
+            slot = next_slot(sender, self.booked, last, slot, calendar)
         return slot
 
 
@@ -56,45 +72,55 @@ class StoredSenders:
         self._database, self._policy = database, policy
 
     async def book(
-        self, pool: str, lead: str, touch: str, at: datetime, *, sticky: bool = True
+        self,
+        pool: str,
+        channel: Channel,
+        lead: str,
+        touch: str,
+        at: datetime,
+        *,
+        sticky: bool = True,
+        calendar: Calendar | None = None,
     ) -> tuple[str, datetime]:
         """Book a place for this touch and return (sender id, not before, UTC); repeating it returns the same place.
 
-        The channel is the last part of the touch id. `sticky`: the sender that spoke to this person last, else the
-        person's own by hash; otherwise whoever is free first. Raises Misconfigured when the pool is unknown or empty.
+        The place is the first free one at or after `at` and inside `calendar`, the person's window. `sticky`: the
+        sender that spoke to this person last, else the person's own by hash; otherwise whoever is free first. A place
+        that lies more than an hour before `at` passed unused: it is given up and booked anew. Raises Misconfigured when
+        the pool is unknown or empty.
         """
-        senders = in_order_for(self._policy.senders_for(pool, _channel(touch)), lead)
-        return await self._database.write(lambda conn: _book(conn, senders, (pool, lead, touch), at, sticky))
+        wish = Wish(pool, lead, touch, at, sticky, calendar)
+        senders = in_order_for(self._policy.senders_for(pool, channel), lead)
+        return await self._database.write(lambda conn: _book(conn, senders, wish))
 
     async def release(self, touch: str) -> None:
         """Give back the place of a touch that will not be sent; repeating it is harmless."""
         await self._database.write(lambda conn: _release(conn, touch))
 
 
-def _channel(touch: str) -> Channel:
-    name = touch.rpartition("/")[2]
-    if name not in set(Channel):
-        raise Misconfigured(f'The touch "{touch}" names no channel', remedy="Make its id with touch_id")
-    return Channel(name)
-
-
-def _book(
-    conn: Connection, senders: Sequence[Sender], whose: tuple[str, str, str], at: datetime, sticky: bool
-) -> tuple[str, datetime]:
-    pool, lead, touch = whose
-    if booked := conn.execute(_BOOKED, {"touch": touch}).first():
+def _book(conn: Connection, senders: Sequence[Sender], wish: Wish) -> tuple[str, datetime]:
+    booked = conn.execute(_BOOKED, {"touch": wish.touch}).first()
+    if booked and booked.at >= wish.at - UNUSED_AFTER:
         return booked.sender, booked.at
-    able = [_own(conn, senders, lead)] if sticky else list(senders)
+    if booked:
+        _release(conn, wish.touch)
+    able = [_own(conn, senders, wish.lead)] if wish.sticky else list(senders)
     for sender in sorted(able, key=lambda each: each.id):
         lock_name(conn, f"sender/{sender.id}")
-    diaries = _diaries(conn, able, at)
+    diaries = _diaries(conn, able, wish.at)
+    free = [(diaries[each.id].first_free(each, wish.at, wish.calendar), each) for each in able]
     # min keeps the first of equals: the person's own order decides between senders that are free at the same time.
-    slot, sender = min(((diaries[each.id].first_free(each, at), each) for each in able), key=lambda found: found[0])
-    values = {"touch": touch, "sender": sender.id, "pool": pool, "lead": lead, "day": day_of(sender, slot), "at": slot}
-    if not conn.execute(insert(conn, sender_slots).on_conflict_do_nothing(), values).rowcount:
-        taken = conn.execute(_BOOKED, {"touch": touch}).one()
+    slot, sender = min(free, key=lambda found: found[0])
+    return _take(conn, wish, sender, slot)
+
+
+def _take(conn: Connection, wish: Wish, sender: Sender, slot: datetime) -> tuple[str, datetime]:
+    day = day_of(sender, slot)
+    values = {"touch": wish.touch, "sender": sender.id, "pool": wish.pool, "lead": wish.lead, "day": day, "at": slot}
+    if not insert_once(conn, sender_slots, values):  # the same touch was booked while we waited for the lock
+        taken = conn.execute(_BOOKED, {"touch": wish.touch}).one()
         return taken.sender, taken.at
-    _count(conn, sender.id, day_of(sender, slot), slot)
+    _count(conn, sender.id, day, slot)
     return sender.id, slot
 
 

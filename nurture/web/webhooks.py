@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from nurture.domain.errors import Invalid
+from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.touch import ON_THE_WIRE, LedgerRow
 from nurture.inbound.twilio import fate_facts, read_fate, read_text, text_facts
@@ -60,8 +61,9 @@ async def text(form: FromTwilio, home: AtHome) -> Response:
         logger.warning("a %s came from a number that is no lead's", said.channel)
         return _nothing_to_say()
     silences = await home.doors.leads.suppressions(person.id)
+    opted_out = any(no.why == EventKind.OPTED_OUT and no.channel in (None, said.channel) for no in silences)
     row = await _last_touch(home, person.id, said.channel)
-    for fact in text_facts(said, person.id, row, home.doors.clock.now(), opted_out=bool(silences)):
+    for fact in text_facts(said, person.id, row, home.doors.clock.now(), opted_out=opted_out):
         await home.take(fact)
     return _nothing_to_say()
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nurture.authoring.checking import Desk, check_path
+from nurture.authoring import checking
+from nurture.authoring.checking import check_path
+from nurture.authoring.desk import Desk
 from nurture.authoring.known import KeptShelf, known_from
 from tests.authoring.checks_page import HERE, HOUSE
 
@@ -61,6 +63,36 @@ def test_what_came_true_already_is_no_wait(tmp_path):
     (problem,) = check_path([tmp_path / "sequences" / "a.yaml"], tmp_path).problems
 
     assert problem.rule == "enroll-circle"
+
+
+def test_many_files_are_checked_on_all_cores_with_the_same_words(tmp_path, monkeypatch):
+    shutil.copytree(HOUSE, tmp_path, dirs_exist_ok=True)
+    for number in range(12):
+        _write(
+            tmp_path,
+            f"s{number}",
+            f"  - {{ id: letter, email: nothing-{number} }}\n  - {{ id: on, enroll: s{11 - number} }}\n",
+        )
+    alone = check_path([], tmp_path)
+
+    monkeypatch.setattr(checking, "_WORTH_IT", 2)
+    monkeypatch.setattr(checking.os, "cpu_count", lambda: 2)
+
+    assert check_path([], tmp_path) == alone
+    assert len(alone.errors) == 24
+
+
+def test_the_root_means_its_three_folders_wherever_it_lies(tmp_path):
+    root = tmp_path / "templates" / "policies"
+    shutil.copytree(HOUSE, root)
+    (root / "docker-compose.yml").write_text("services: {}\n")
+    (root / "policies" / "notes.yaml").write_text("anything: goes\n")
+
+    report = check_path([root], root)
+
+    assert report.files == check_path([], root).files
+    assert {file.partition("/")[0] for file in report.files} == {"sequences", "policies", "templates"}
+    assert "policies/notes.yaml" not in report.files
 
 
 def test_names_are_only_checked_where_somebody_defines_them(tmp_path):

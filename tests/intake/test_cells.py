@@ -34,7 +34,7 @@ def test_control_characters_cannot_smuggle_a_line_into_a_name():
     ("header", "name"),
     [
         ("Page Views Per Visit", "page_views_per_visit"),
-        ("TotalVisits", "total_visits"),
+        ("TotalVisits", "totalvisits"),
         ("  E-Mail ", "e_mail"),
         ("Größe (cm)", "groe_cm"),
         ("% open", "open"),

@@ -122,7 +122,7 @@ columns:
     accepted = accept(dict(zip(headers, cells, strict=True)), leadmap)
 
     assert (accepted.contact.phone, accepted.contact.source) == ("+4930901820", "webinar")
-    assert accepted.contact.fields == {"company_size": 12, "old_score": 7}
+    assert accepted.contact.fields == {"company_size": 12, "old_score": 7, "sperre": True}
     assert [(c.basis, c.given_at) for c in accepted.consents] == [
         (Basis.EXPRESS, datetime.fromisoformat("2026-01-05T00:00:00+00:00"))
     ]

@@ -8,7 +8,7 @@ import pytest
 from nurture.domain.consent import Basis
 from nurture.domain.errors import Invalid
 from nurture.domain.lead import Channel, lead_of
-from nurture.intake import Column, ConsentColumns, LeadMap, Part, accept, contact_of, guess_mapping
+from nurture.intake import Column, ConsentColumns, Inquiry, LeadMap, Part, accept, contact_of, guess_mapping
 from nurture.intake.cells import Kind
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ MAP = LeadMap(
         Column("Name", Part.FULL_NAME),
         Column("Country", Part.COUNTRY),
         Column("Origin", Part.ORIGIN, name="lead_origin"),
-        Column("Source", Part.SOURCE),
+        Column("Source", Part.SOURCE, name="lead_source"),
         Column("Prospect", Part.PROSPECT_ID, name="prospect_id"),
         Column("Visits", Part.FIELD, name="visits", kind=Kind.NUMBER),
         Column("Do Not Email", Part.OPT_OUT, channels=(Channel.EMAIL,)),
@@ -45,7 +45,7 @@ def test_a_whole_person():
     assert (contact.email, contact.phone) == ("ada@example.com", "+12015550123")
     assert (contact.first_name, contact.last_name) == ("Ada", "Lovelace")
     assert (contact.country, contact.timezones, contact.source) == ("US", ("America/New_York",), "organic_search")
-    assert contact.fields == {"visits": 5}
+    assert contact.fields == {"visits": 5, "lead_source": "Organic Search"}
     assert consents == []
 
 
@@ -113,8 +113,11 @@ def test_anything_but_a_no_closes_the_channel(cell, closed):
     assert accept(row(Do_Not_Email=cell), MAP).opt_outs == ((Channel.EMAIL,) if closed else ())
 
 
-def test_do_not_call_closes_texts_too():
-    assert accept(row(Do_Not_Call="yes"), MAP).opt_outs == (Channel.CALL, Channel.SMS)
+def test_do_not_call_closes_texts_too_and_is_a_fact_to_score():
+    accepted = accept(row(Do_Not_Call="yes", Do_Not_Email="no"), MAP)
+
+    assert accepted.opt_outs == (Channel.CALL, Channel.SMS)
+    assert accepted.contact.fields == {"do_not_call": True}
 
 
 def test_a_bare_yes_is_not_consent():
@@ -153,8 +156,8 @@ def test_who_came_by_a_form_asked_us(origin, source, asked):
     assert (claim is not None and claim.basis is Basis.INQUIRY) == asked
 
 
-def test_an_enquiry_counts_from_the_day_it_came_and_ends():
-    accepted = accept(row(Origin="Contact us"), MAP)
+def test_an_enquiry_counts_from_the_day_it_came_and_may_end_early():
+    accepted = accept(row(Origin="Contact us"), replace(MAP, inquiry=Inquiry(days=180)))
     old = replace(accepted.contact, created_at=MONDAY - timedelta(days=90))
     assert accepted.claim is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -50,6 +51,38 @@ async def one_race(store, make, clock, stop, place_of_stop):
     assert wired <= wired_at_stop
     assert sum(verdict is None for verdict in verdicts) == len(wired)
     return len(wired), sum(verdict is not None for verdict in verdicts)
+
+
+async def test_a_stop_that_comes_while_the_gates_decide_waits_for_the_mark(place, make, clock):
+    ready, go, done = threading.Event(), threading.Event(), threading.Event()
+    stop = make.event(EventKind.OPTED_OUT, make.ada.id)
+
+    async def another_process():
+        async with place.open() as other:
+            ready.set()
+            await asyncio.to_thread(go.wait)
+            await other.inbox.record(stop)
+            done.set()
+
+    came_between = []
+
+    def slow_gates(facts):
+        go.set()
+        came_between.append(done.wait(0.4))
+
+    async with place.open() as store:
+        await store.leads.save([make.ada])
+        first, second = make.touch(make.ada.id), make.touch(make.ada.id, "nudge")
+        rows = [await store.ledger.reserve(make.intent(touch), clock.now()) for touch in (first, second)]
+        other = threading.Thread(target=lambda: asyncio.run(another_process()))
+        other.start()
+        await asyncio.to_thread(ready.wait)
+
+        assert await store.ledger.mark_wire(first.id, rows[0].fence, clock.now(), slow_gates) is None
+        await asyncio.to_thread(other.join)
+
+        assert came_between == [False]
+        assert await store.ledger.mark_wire(second.id, rows[1].fence, clock.now(), strict) is not None
 
 
 async def test_of_many_workers_one_reaches_the_wire(store, ada, make, clock):

@@ -9,13 +9,15 @@ from itertools import pairwise
 
 import pytest
 
+from nurture.domain.calendar import Calendar, Window
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
 
 
 async def book(store, make, number, at, pool="lone", lead="", channel=Channel.EMAIL, **more):
     lead = lead or f"lead-{number}"
-    return await store.senders.book(pool, lead, make.touch(lead, f"step-{number}", channel).id, at, **more)
+    touch = make.touch(lead, f"step-{number}", channel).id
+    return await store.senders.book(pool, channel, lead, touch, at, **more)
 
 
 async def test_a_place_is_now_when_the_sender_has_room(store, make, clock):
@@ -25,7 +27,26 @@ async def test_a_place_is_now_when_the_sender_has_room(store, make, clock):
 async def test_repeating_returns_the_same_place(store, make, clock):
     first = await book(store, make, 1, clock.now())
 
-    assert await book(store, make, 1, clock.pass_by(hours=5)) == first
+    assert await book(store, make, 1, clock.pass_by(hours=1)) == first
+
+
+async def test_a_place_that_passed_unused_is_given_up_and_booked_anew(store, make, clock):
+    for number in range(2):
+        await book(store, make, number, clock.now())
+    later = clock.pass_by(hours=2)
+
+    assert (await book(store, make, 1, later))[1] == later
+    assert (await book(store, make, 2, later))[1].day == 3  # two of two are taken today: the first and the new one
+
+
+async def test_a_place_lies_inside_the_persons_window(store, make, clock):
+    afternoon = Window("afternoon", (((14 * 60, 15 * 60),),) * 5 + ((),) * 2)
+    calendar = Calendar(afternoon, "UTC", frozenset({clock.now().date()}))
+
+    places = [await book(store, make, number, clock.now(), calendar=calendar) for number in range(2)]
+
+    opens = clock.now().replace(hour=14) + timedelta(days=1)
+    assert [at for _, at in places] == [opens, opens + timedelta(seconds=60)]
 
 
 async def test_places_keep_their_distance_and_a_full_day_moves_to_the_next(store, make, clock):
@@ -88,8 +109,6 @@ async def test_a_pool_nobody_configured_is_named(store, make, clock):
         await book(store, make, 1, clock.now(), pool="vip")
     with pytest.raises(Misconfigured, match="whatsapp"):
         await book(store, make, 1, clock.now(), channel=Channel.WHATSAPP)
-    with pytest.raises(Misconfigured, match="no channel"):
-        await store.senders.book("lone", "lead-1", "not-a-touch", clock.now())
 
 
 async def test_caps_and_spacing_hold_when_all_book_at_once(store, make, clock):

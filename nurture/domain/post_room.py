@@ -1,0 +1,88 @@
+"""Simulated mailboxes and numbers: who has room for a touch, and when, by the caps of each sender's own day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from nurture.domain.calendar import Calendar, spread
+from nurture.domain.policies import Policies
+from nurture.domain.senders import Sender, cap_on, day_of, in_order_for
+from nurture.domain.touch import Touch
+from nurture.domain.wallclock import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a sender's day: not before `at` (UTC), counted on the sender's own date `day`."""
+
+    sender: str
+    at: datetime
+    day: date
+
+
+class PostRoom:
+    """The senders' diaries. A full one costs a waiting touch one more try, not one a day: its place is kept.
+
+    Only daily caps are kept, not the seconds between two messages: they shift nothing by a day.
+    """
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._booked: Counter[tuple[str, date]] = Counter()
+        self._full_before: dict[str, date] = {}
+        self._kept: dict[str, Place] = {}
+        self._orders: dict[tuple[str, str, str], tuple[Sender, ...]] = {}
+
+    def book(self, touch: Touch, country: str, now: datetime) -> Place:
+        """Return the place of a touch that wants to leave at `now` (UTC); asked again in time, the same one."""
+        kept = self._kept.pop(touch.id, None)
+        if kept is not None and kept.at <= now and day_of(self._sender(kept.sender), now) == kept.day:
+            return kept
+        calendar = self._policies.calendar(touch.window, touch.timezone, country)
+        senders = self._order(touch)
+        places = [self._first_free(sender, calendar, touch, now) for sender in senders[: 1 if touch.sticky else None]]
+        place = min(places, key=lambda each: each.at)
+        self._booked[place.sender, place.day] += 1
+        if place.at > now:
+            self._kept[touch.id] = place
+        return place
+
+    def load(self) -> dict[tuple[str, date], int]:
+        """Return the places booked by sender and day."""
+        return dict(self._booked)
+
+    def _order(self, touch: Touch) -> tuple[Sender, ...]:
+        key = (touch.lead, touch.pool, touch.channel)
+        known = self._orders.get(key)
+        if known is None:
+            able = self._policies.senders.senders_for(touch.pool, touch.channel)
+            known = self._orders[key] = tuple(in_order_for(able, touch.lead))
+        return known
+
+    def _sender(self, name: str) -> Sender:
+        sender = self._policies.senders.find(name)
+        assert sender is not None
+        return sender
+
+    def _first_free(self, sender: Sender, calendar: Calendar, touch: Touch, now: datetime) -> Place:
+        today = day_of(sender, now)
+        day = self._first_with_room(sender, today)
+        if day == today:
+            return Place(sender.id, now, day)
+        while True:
+            opens = calendar.next_open(instant(sender.timezone, day, 0))
+            day = day_of(sender, opens)
+            if self._booked[sender.id, day] < cap_on(sender, day):
+                ends = min(calendar.closes_at(opens), instant(sender.timezone, day + timedelta(days=1), 0))
+                return Place(sender.id, opens + spread(touch.id, ends - opens), day)
+            day += timedelta(days=1)
+
+    def _first_with_room(self, sender: Sender, today: date) -> date:
+        """Return the first day from today on that is not full; places are only taken, so full days stay full."""
+        day = max(today, self._full_before.get(sender.id, today))
+        while self._booked[sender.id, day] >= cap_on(sender, day):
+            day += timedelta(days=1)
+        self._full_before[sender.id] = day
+        return day

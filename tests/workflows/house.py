@@ -1,0 +1,197 @@
+"""The whole house around real workflows, on a clock we turn: real activities, store, composer; only the wires are boxes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from activities.calls import Calls
+from activities.enrolments import Enrolments
+from activities.handoffs import Handoffs, SalesDesk
+from activities.leads import Leads
+from activities.messaging import Desk, Messaging
+from nurture.authoring.library import Bookshelf
+from nurture.channels.memory import Outbox
+from nurture.domain.clock import TimeScale
+from nurture.domain.consent import Basis, Consent
+from nurture.domain.events import Event, EventKind
+from nurture.domain.lead import Channel, Contact, Purpose
+from nurture.domain.orders import SequenceFile
+from nurture.domain.policies import Policies
+from nurture.domain.ports import Composer
+from nurture.domain.touch import TouchState
+from nurture.store import Store
+from workflows.client import LeadClient, workflow_id
+from workflows.lead import LeadWorkflow
+
+
+MOST_LOOKS = 2_000
+"""How often a story looks whether its lead has settled before it gives up."""
+
+
+class TurnedClock:
+    """Our time in a story: in an activity the workflow's own turned time, outside what the story last turned it to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the present moment of the story (UTC)."""
+        if activity.in_activity():
+            return activity.info().started_time
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class House:
+    """Everything a lead's story needs."""
+
+    client: Client
+    skipper: TimeSkipper
+    store: Store
+    shelf: Bookshelf
+    policies: Policies
+    composer: Composer
+    clock: TurnedClock
+    outboxes: Mapping[Channel, Outbox] = field(default_factory=dict)
+
+    @property
+    def leads(self) -> LeadClient:
+        """The way to the workflows."""
+        return LeadClient(self.client, TimeScale())
+
+    async def tell(self, event: Event, target: str = "") -> None:
+        """Tell a stored fact."""
+        await self.leads.tell(event, target)
+
+    async def enrol(self, lead: str, sequence: str, reason: str) -> str:
+        """Enrol into a shipped sequence."""
+        file = self.shelf.sequences[sequence]
+        return await self.leads.enrol(lead, SequenceFile(file.id, file.version, file.document), reason)
+
+    def activities(self) -> dict[str, list[Any]]:
+        """Return the real activities by queue."""
+        store = self.store
+        desk = Desk(
+            clock=self.clock,
+            ledger=store.ledger,
+            inbox=store.inbox,
+            leads=store.leads,
+            senders=store.senders,
+            composer=self.composer,
+            carriers=self.outboxes,
+            policies=lambda: self.policies,
+            tell=self.tell,
+        )
+        sales = SalesDesk(
+            self.clock, store.inbox, store.leads, store.ledger, store.tasks, self.composer, lambda: self.policies, self.tell
+        )
+        leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
+        messaging, handoffs = Messaging(desk), Handoffs(sales)
+        back = [leads.recall, leads.place, leads.rest, leads.sequence, Calls(desk, store.tasks).ask]
+        back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
+        return {"email": [messaging.send], "sms": [messaging.send], "whatsapp": [messaging.send], "back-office": back}
+
+    async def knows(self, name: str, **changes: Any) -> str:
+        """Save a person who agreed to everything, and return the id."""
+        lead = f"{name}-{uuid.uuid4().hex[:8]}"
+        person = Contact(
+            id=lead,
+            email=f"{lead}@example.com",
+            phone=f"+1201555{uuid.uuid4().int % 100:04d}",
+            first_name=name.title(),
+            country="GB",
+            timezones=("Europe/London",),
+            source="website",
+            created_at=self.clock.now(),
+        )
+        person = replace(person, **changes)
+        given = self.clock.now() - timedelta(days=1)
+        consents = [
+            Consent(lead, channel, Purpose.MARKETING, Basis.EXPRESS_WRITTEN, given, "test form", "I agree")
+            for channel in (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
+        ]
+        await self.store.leads.save([person], consents)
+        return lead
+
+    async def enrols(self, name: str, document: Mapping[str, Any], **changes: Any) -> Story:
+        """Let a new person enter a sequence and return their story."""
+        self.clock.ahead = timedelta()
+        lead = await self.knows(name, **changes)
+        version = uuid.uuid4().hex[:12]
+        await self.store.library.keep(document["sequence"], version, document)
+        answer = await self.leads.enrol(lead, SequenceFile(document["sequence"], version, document), "story")
+        return Story(self, lead, answer, self.client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead)))
+
+
+@dataclass
+class Story:
+    """What happens to one lead."""
+
+    house: House
+    lead: str
+    answer: str
+    handle: WorkflowHandle[Any, str]
+    told: int = 0
+
+    async def days_pass(self, days: float) -> None:
+        """Turn the clock of this lead's workflow."""
+        step = timedelta(days=days)
+        self.house.clock.ahead += step
+        await self.settles()
+        await self.house.skipper.fast_forward(self.handle, step)
+        await self.settles()
+
+    async def hears(self, kind: EventKind, *, name: str = "", step: str = "", tell: bool = True, **details: Any) -> Event:
+        """Store a fact about the lead, then tell it, as every door does."""
+        self.told += 1
+        sequence = (await self.journeys())[0]["sequence"] if step else ""
+        now = self.house.clock.now()
+        event = Event(f"{self.lead}:{self.told}", kind, self.lead, now, name, "", sequence, step, details)
+        stored = await self.house.store.inbox.record(event)
+        assert stored is not None
+        if tell:
+            await self.house.tell(stored)
+            await self.settles()
+        return stored
+
+    async def journeys(self) -> list[dict[str, Any]]:
+        """Return the open journeys."""
+        found = await self.handle.query(LeadWorkflow.state)
+        return list(found["journeys"])
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return where the lead stands."""
+        return await self.handle.query(LeadWorkflow.state)
+
+    async def settles(self) -> None:
+        """Return when everything due has been done: the lead waits for a later time, or rests."""
+        for _ in range(MOST_LOOKS):
+            description = await self.handle.describe()
+            if description.status is not WorkflowExecutionStatus.RUNNING:
+                return
+            if not description.raw_description.pending_activities and await self.is_waiting():
+                return
+        raise AssertionError(f"{self.lead} never settles: {await self.state()}")
+
+    async def is_waiting(self) -> bool:
+        """Whether the lead waits for a time that has not come yet."""
+        until = (await self.state())["until"]
+        return until is not None and datetime.fromisoformat(until) > self.house.clock.now()
+
+    async def ends(self) -> str:
+        """Return the stage the lead comes to rest at."""
+        return await self.handle.result()
+
+    async def sent(self) -> list[str]:
+        """Return the steps whose touches left, in order."""
+        states = (TouchState.SENT, TouchState.DELIVERED)
+        rows = await self.house.store.ledger.rows(lead=self.lead, states=states)
+        return [row.touch.step for row in rows]
