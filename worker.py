@@ -19,12 +19,8 @@ from nurture.logs import speak_json
 from nurture.settings import Settings
 from nurture.wiring import open_carriers, open_house
 from workflows.client import QUEUE
-from workflows.enrolment import EnrolmentWorkflow
-from workflows.handoff import HandoffWorkflow
-from workflows.lead import LeadWorkflow
-from workflows.runner import RUNNER
+from workflows.runner import RUNNER, WORKFLOWS
 
-WORKFLOWS = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow]
 RELAY_EVERY = 2.0
 """Seconds of the wall clock between two sweeps for facts that nobody heard yet."""
 

@@ -43,11 +43,9 @@ class Calls:
         try:
             row = await ledger.reserve(intent, clock.now())
             if row.state is TouchState.INTENT:
+                now = clock.now()
                 verdict = await ledger.mark_wire(
-                    touch.id,
-                    row.fence,
-                    clock.now(),
-                    lambda facts: gate(touch, facts, self._desk.policies(), clock.now()),
+                    touch.id, row.fence, now, lambda facts: gate(touch, facts, self._desk.policies(), now)
                 )
                 if verdict is not None:
                     return await self._refuse(order, verdict)

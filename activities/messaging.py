@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from nurture.domain.errors import (
     Blame,
     Blocked,
@@ -99,15 +100,19 @@ class Messaging:
 
     async def _to_the_wire(self, touch: Touch, row: LedgerRow, message: Message) -> TouchAnswer:
         async def at_the_wire() -> None:
+            now = self._desk.clock.now()
             verdict = await self._desk.ledger.mark_wire(
-                touch.id, row.fence, self._desk.clock.now(), lambda facts: self._judge(touch, facts)
+                touch.id, row.fence, now, lambda facts: self._judge(touch, facts, now)
             )
             if verdict is not None:
                 raise Blocked(verdict.why, code=verdict.code, until=verdict.until)
 
         try:
-            receipt = await self._desk.carriers[touch.channel].send(message, at_the_wire)
+            async with beating():
+                receipt = await self._desk.carriers[touch.channel].send(message, at_the_wire)
         except Blocked as blocked:
+            if blocked.until is not None:  # let go of it: the next try comes sooner than this one's lease runs out
+                await self._settle(row, TouchState.INTENT, code=blocked.code, reason=blocked.reason)
             return await self._refuse(touch, Verdict(Refusal(blocked.code), blocked.reason, blocked.until))
         except LeaseLost as lost:
             raise ApplicationError(str(lost), type="LeaseLost") from lost
@@ -167,10 +172,10 @@ class Messaging:
 
     async def _gate(self, touch: Touch) -> Verdict | None:
         now = self._desk.clock.now()
-        return self._judge(touch, await self._desk.ledger.gate_facts(touch, now))
+        return self._judge(touch, await self._desk.ledger.gate_facts(touch, now), now)
 
-    def _judge(self, touch: Touch, facts: GateFacts) -> Verdict | None:
-        return gate(touch, facts, self._desk.policies(), self._desk.clock.now())
+    def _judge(self, touch: Touch, facts: GateFacts, now: datetime) -> Verdict | None:
+        return gate(touch, facts, self._desk.policies(), now)
 
     async def _refuse(self, touch: Touch, verdict: Verdict) -> TouchAnswer:
         if verdict.until is not None:

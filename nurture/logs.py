@@ -32,3 +32,4 @@ def speak_json(level: int = logging.INFO) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     logging.getLogger("twilio").setLevel(logging.WARNING)  # it logs requests with their headers at INFO
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs every command, addresses included

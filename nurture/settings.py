@@ -76,12 +76,10 @@ class Settings(BaseSettings):
     """Wall-clock moment at which the scaled time began."""
     time_origin: datetime | None = None
     """What the scaled clock showed at that moment."""
-    time_rush: float = 1.0
-    """How many times faster still our time runs outside the busy hours. For demos."""
-    time_busy_from: int = 0
-    """Where the busy hours of Monday to Friday begin, in minutes of a UTC day."""
-    time_busy_to: int = 1_440
-    """Where they end."""
+    time_hours: str = ""
+    """How many times faster still each UTC hour of Monday to Friday goes by: 24 numbers with commas. For demos."""
+    time_weekend: float = 1.0
+    """How many times faster still Saturday and Sunday go by."""
 
     @property
     def scale(self) -> TimeScale:
@@ -90,7 +88,6 @@ class Settings(BaseSettings):
             self.time_factor,
             self.time_real_origin,
             self.time_origin,
-            self.time_rush,
-            self.time_busy_from,
-            self.time_busy_to,
+            tuple(float(speed) for speed in self.time_hours.split(",") if speed),
+            self.time_weekend,
         )

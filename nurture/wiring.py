@@ -149,7 +149,7 @@ class House:
 async def open_house(settings: Settings, *, temporal: bool = True) -> AsyncIterator[House]:
     """Open the store, read the shelf, connect to Temporal if asked, and close all of it afterwards.
 
-    Keeps every sequence version on the shelf in the library, and the team in the store. Raises Misconfigured or Invalid.
+    Keeps every sequence on the shelf in the library, and the team in the store. Raises Misconfigured or Invalid.
     """
     clock = WallClock(settings.scale)
     shelf = Bookshelf.open(settings.root, clock.now().year)

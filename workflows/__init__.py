@@ -1,1 +1,1 @@
-"""Deterministic orchestration: workflows ask the planner and wait; no provider, file, database or clock of their own."""
+"""Deterministic orchestration: workflows ask the planner and wait; they own no provider, file, database or clock."""

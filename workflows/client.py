@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import Priority, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -120,15 +120,13 @@ class LeadClient:
         """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""
         return await self._client.service_client.check_health()
 
-    async def walks(self, lead: str) -> bool:
-        """Return whether this lead has, or had, a workflow: the proof that an enrolment reached it."""
-        try:
-            await self._handle(lead).describe()
-        except RPCError as unknown:
-            if unknown.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return True
+    async def walkers(self) -> dict[str, bool]:
+        """Return every lead that has, or had, a workflow, and whether it is alive now."""
+        found: dict[str, bool] = {}
+        async for run in self._client.list_workflows("WorkflowType = 'Lead'"):
+            lead = run.id.removeprefix("lead-")
+            found[lead] = found.get(lead, False) or run.status is WorkflowExecutionStatus.RUNNING
+        return found
 
     def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
         return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))

@@ -33,7 +33,8 @@ PLAIN_FIELDS = frozenset(
 KNOWN_FIELDS = PLAIN_FIELDS | IDENTITY_FIELDS
 """Fields every lead may have; more are known from the import."""
 
-_SCHEME = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}:/{1,}|\bwww(?=\.)|\b(?:javascript|data|vbscript|mailto):")
+# No word boundary in front: mail programs make a link of `1http://…`, too.
+_SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]{1,20}:/{1,}|(?<![a-z])(?:www(?=\.)|(?:javascript|data|vbscript|mailto):)")
 _DOT = re.compile(r"(?<=[\w-])\.(?=[^\W\d_]{2})")
 _PATH = re.compile(r"\w\.[^\W\d_]{2,}/")
 _ZERO_WIDTH = "\u200c"

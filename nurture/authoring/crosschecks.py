@@ -109,10 +109,17 @@ def _route(scene: Scene, use: Use) -> Iterator[Mistake]:
 
 
 def _zone(_scene: Scene, use: Use) -> Iterator[Mistake]:
-    if use.text not in _ZONES:
-        near = nearest(use.text, {zone.lower() for zone in _ZONES})
-        right = next((zone for zone in _ZONES if zone.lower() == near), "")
-        yield Mistake(use.place, "unknown-zone", f'no time zone "{use.text}"', f'There is "{right}"' if right else "")
+    if (hint := zone_hint(use.text)) is not None:
+        yield Mistake(use.place, "unknown-zone", f'no time zone "{use.text}"', hint)
+
+
+def zone_hint(zone: str) -> str | None:
+    """Return the hint for a time zone that does not exist ("" when none is near), or None for one that does."""
+    if zone in _ZONES:
+        return None
+    near = nearest(zone, {each.lower() for each in _ZONES})
+    right = next((each for each in _ZONES if each.lower() == near), "")
+    return f'There is "{right}"' if right else ""
 
 
 def _date(scene: Scene, use: Use) -> Iterator[Mistake]:

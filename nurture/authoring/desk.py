@@ -10,6 +10,7 @@ from pathlib import Path
 from nurture.authoring.checks import Use, walk
 from nurture.authoring.circles import Enrolment, at_once, circles
 from nurture.authoring.crosschecks import Scene, name_mistakes
+from nurture.authoring.crosschecks_people import persona_mistakes, test_lead_mistakes
 from nurture.authoring.crosschecks_policies import policy_mistakes
 from nurture.authoring.crosschecks_steps import step_mistakes
 from nurture.authoring.crosschecks_tests import test_mistakes
@@ -155,7 +156,8 @@ class Desk:
             return source.problems(source.mistakes)
         found = walk(PERSONA_FILE, source.root)
         scene = Scene(source.root, [], found.uses, self.known, Vocabulary(), None)
-        return source.problems([*source.mistakes, *found.mistakes, *name_mistakes(scene)])
+        own = persona_mistakes(source.root, self.known)
+        return source.problems([*source.mistakes, *found.mistakes, *name_mistakes(scene), *own])
 
     def _test(self, path: Path) -> list[Problem]:
         source = read_source(path, self._root)
@@ -170,4 +172,5 @@ class Desk:
         if draft is None:
             first = Mistake(source.root.place, "test-without-sequence", f"there is no {beside.name} beside this test")
             return source.problems([*source.mistakes, *found.mistakes, first])
-        return source.problems([*source.mistakes, *found.mistakes, *beyond])
+        people = test_lead_mistakes(source.root, self.known)
+        return source.problems([*source.mistakes, *found.mistakes, *beyond, *people])

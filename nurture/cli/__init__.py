@@ -22,7 +22,7 @@ def build() -> typer.Typer:
     """Return the whole command line. Command modules import what is heavy inside their function, so help is quick."""
     app = typer.Typer(
         name="nurture",
-        help="Durable nurture sequences: write YAML, look at it, test it, run it, and see why every lead got what it got.",
+        help="Durable nurture sequences: write YAML, look at it, test it, run it, see why every lead got what it got.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -84,7 +84,7 @@ def _judge(error: Exception) -> int:
         _complain(known)
         return PROBLEMS
     traceback.print_exception(error)
-    print("nurture: this is a bug in nurture, not in your files. Please report it with the lines above.", file=sys.stderr)
+    print("nurture: this is a bug in nurture, not in your files. Please report the lines above.", file=sys.stderr)
     return A_BUG
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -111,7 +111,7 @@ def clock(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
-def aligned(rows: list[tuple[str, ...]], indent: str = "  ") -> Iterator[str]:
+def aligned(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> Iterator[str]:
     """Yield rows as lines with aligned columns; the last column may be as long as it likes."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -70,7 +70,7 @@ def _of_temporal(error: BaseException) -> NurtureError | None:
     if isinstance(error, WorkflowUpdateFailedError):
         return Conflict(str(error.cause).rstrip("."))
     if isinstance(error, RPCTimeoutOrCancelledError):
-        return Unavailable("Temporal took too long to answer", remedy="Is a worker running? Start one with nurture worker")
+        return Unavailable("Temporal took too long to answer", remedy="Start a worker with nurture worker")
     if isinstance(error, TemporalError):
         return Unavailable(f"Temporal refused: {str(error).rstrip('.')}")
     return None

@@ -72,7 +72,8 @@ def _task(moment: Moment) -> str:
     who = said.get("rep") or "the pool"
     if moment.what == "opened":
         return f"{said.get('kind', 'task')} for {who}: {said.get('title', moment.id)}"
-    return f"{said.get('kind', 'task')} of {who} is {moment.what}{f': {said["outcome"]}' if said.get('outcome') else ''}"
+    answer = f": {said['outcome']}" if said.get("outcome") else ""
+    return f"{said.get('kind', 'task')} of {who} is {moment.what}{answer}"
 
 
 def _stage(moment: Moment) -> str:

@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from nurture.domain.calendar import Calendar, spread
+from nurture.domain.calendar import Calendar, next_common, spread
+from nurture.domain.lead import Lead
 from nurture.domain.policies import Policies
+from nurture.domain.quiet import quiet_calendars
 from nurture.domain.senders import Sender, cap_on, day_of, in_order_for
 from nurture.domain.touch import Touch
 from nurture.domain.wallclock import instant
@@ -86,3 +88,13 @@ class PostRoom:
             day += timedelta(days=1)
         self._full_before[sender.id] = day
         return day
+
+
+def lawful_from(policies: Policies, touch: Touch, lead: Lead, now: datetime) -> datetime | None:
+    """Return from when on (UTC) law and window let this touch leave: `now` if they do; None when no hour is known."""
+    if touch.channel not in policies.quiet.channels:
+        return now
+    region, zones = str(lead.fields.get("region") or ""), (lead.timezone,) if lead.timezone else ()
+    quiet = quiet_calendars(policies.quiet, touch.channel, lead.country, region, zones)
+    window = policies.calendar(touch.window, touch.timezone, lead.country)
+    return next_common([window, *quiet], now) if quiet is not None else None

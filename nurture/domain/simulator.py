@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from nurture.domain.calendar import next_common
-from nurture.domain.condition import Condition
+from nurture.domain.asking import asks_for_opens
 from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
@@ -16,11 +15,8 @@ from nurture.domain.journey import observe, think
 from nurture.domain.lead import Channel, Lead
 from nurture.domain.observing import with_fit
 from nurture.domain.personas import Persona, call_outcome, chance, deeds_after
-from nurture.domain.post_room import PostRoom
-from nurture.domain.quiet import quiet_calendars
+from nurture.domain.post_room import PostRoom, lawful_from
 from nurture.domain.sales_floor import SalesFloor
-from nurture.domain.sequence import Fork, WaitFor
-from nurture.domain.sequence import Sequence as Plan
 from nurture.domain.state import Book, LeadState
 from nurture.domain.tally import Tally
 from nurture.domain.touch import Answer, Touch
@@ -72,7 +68,7 @@ class Simulator:
         self.post = PostRoom(world.book.policies)
         self._heap: list[tuple[datetime, int, int, Event | None]] = []
         self._count = 0
-        self._unasked = frozenset() if _asks_for_opens(world.book) else frozenset({EventKind.OPENED})
+        self._unasked = frozenset() if asks_for_opens(world.book) else frozenset({EventKind.OPENED})
         self._fits: dict[tuple[int, int], int | None] = {}
         for person in people:
             self._arrives(person)
@@ -192,14 +188,7 @@ class Simulator:
 
     def _held(self, who: int, touch: Touch, now: datetime) -> Event | None:
         """Return what the last gate says about the hour: law holds texts and calls back, as it will in earnest."""
-        quiet = self.book.policies.quiet
-        if touch.channel not in quiet.channels:
-            return None
-        lead = self.states[who].lead
-        region = str(lead.fields.get("region") or "")
-        lawful = quiet_calendars(quiet, touch.channel, lead.country, region, (lead.timezone,) if lead.timezone else ())
-        window = self.book.policies.calendar(touch.window, touch.timezone, lead.country)
-        opens = next_common([window, *lawful], now) if lawful is not None else None
+        opens = lawful_from(self.book.policies, touch, self.states[who].lead, now)
         if opens is None:
             facts = {"outcome": str(Answer.NEVER), "code": "quiet_hours", "why": "no hour is known to be lawful"}
             return self._touch_fact(touch, EventKind.TOUCHED, now, facts)
@@ -230,7 +219,7 @@ class Simulator:
         if answer is None:
             self.tally.handoff_waits()
             return self._fact(who, EventKind.HANDOFF_FULL, now, name=decision.id, details={"handoff": decision.name})
-        self.tally.hands_over(decision.name, rep, answer)
+        self.tally.hands_over(decision.name, rep, answer, now)
         facts = {"outcome": answer.outcome, "reason": answer.reason, "rep": rep, "handoff": decision.name}
         closed = self._fact(who, EventKind.HANDOFF_CLOSED, answer.at, name=decision.id, details=facts)
         self._push(answer.at, who, closed)
@@ -251,19 +240,3 @@ class Simulator:
         for person, state in zip(self.people, self.states, strict=True):
             waiting = think(self.book, state, self.end).decision
             self.tally.ends(person, state, waiting, self.end)
-
-
-def _asks_for_opens(book: Book) -> bool:
-    """Whether any rule looks at opens: where none does they are counted, and wake nobody up."""
-    scored = any(rule.on is EventKind.OPENED for rule in book.policies.score.engagement)
-    return scored or any("opened" in asked.functions for each in book.sequences.values() for asked in _asked(each))
-
-
-def _asked(sequence: Plan) -> Iterator[Condition]:
-    """Yield every condition of a sequence that may look at what happened."""
-    yield from (rule.when for rule in (*sequence.stop, *sequence.pause, *sequence.watch))
-    spots = [*(rule.until for rule in sequence.pause), sequence.goal and sequence.goal.when]
-    for step in sequence.steps.values():
-        spots += [step.only_if, *([step.until] if isinstance(step, WaitFor) else [])]
-        spots += [condition for condition, _ in step.arms] if isinstance(step, Fork) else []
-    yield from (condition for condition in spots if condition is not None)

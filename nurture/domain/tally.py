@@ -43,6 +43,8 @@ class Tally:
     reps: Counter[tuple[str, int]] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     handoffs: Counter[str] = field(default_factory=Counter)
+    offers: Counter[str] = field(default_factory=Counter)
+    acts: Counter[tuple[str, str]] = field(default_factory=Counter)
     entered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
@@ -75,12 +77,13 @@ class Tally:
         self.reps[rep, day] += 1
         self.touched.add(touch.lead)
 
-    def hands_over(self, _name: str, rep: str, answer: RepAnswer) -> None:
+    def hands_over(self, name: str, rep: str, answer: RepAnswer, now: datetime) -> None:
         """A hand-off was made, and will be answered like this."""
+        self.offers[name] += 1
         self.handoffs["created"] += 1
         self.handoffs[answer.outcome] += 1
         self.handoffs["late"] += answer.late
-        self.reps[rep, (answer.at - self.start).days] += 1
+        self.reps[rep, (now - self.start).days] += 1
 
     def handoff_waits(self) -> None:
         """Sales had no room."""
@@ -98,11 +101,13 @@ class Tally:
         self.delays[code] += delay / timedelta(days=1)
 
     def turns(self, turn: Advance) -> None:
-        """A touch was put off or passed over."""
+        """A touch was put off or passed over, or a step set something in motion."""
         if turn.turn is Turn.REPLAN:
             self.held[turn.rule] += 1
         elif turn.rule in ("unreachable", "stale", "holdout", "only_if"):
-            self.skipped[turn.step, turn.rule] += 1
+            self.skipped[f"{turn.sequence}/{turn.step}", turn.rule] += 1
+        elif turn.turn is Turn.ACT and turn.rule == "step":
+            self.acts[turn.sequence, turn.step] += 1
 
     def ends(self, person: Person, state: LeadState, decision: Decision, end: datetime) -> None:
         """The time is up: where this lead stands, and if it never heard from us, why."""
@@ -128,6 +133,7 @@ class Tally:
             "steps": {f"{sequence}/{step}": count for (sequence, step), count in sorted(self.steps.items())},
             "mailboxes": _peaks(self.mailboxes),
             "reps": _peaks(self.reps),
+            "acts": {f"{sequence}/{step}": count for (sequence, step), count in sorted(self.acts.items())},
             "answers": dict(sorted(self.answers.items())),
             "handoffs": {key: self.handoffs[key] for key in ("created", "accepted", "rejected", "late", "full")},
             "entered": dict(sorted(self.entered.items())),

@@ -32,7 +32,7 @@ class Alarm:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def at(self, moment: datetime, deed: Coroutine[Any, Any, None]) -> None:
+    def at(self, moment: datetime, deed: Coroutine[Any, Any, object]) -> None:
         """Run `deed` at `moment` of our time (UTC); at once when that has passed."""
         task = asyncio.create_task(self._run(moment, deed))
         self._tasks.add(task)
@@ -43,7 +43,7 @@ class Alarm:
         wait = self._scale.real_wait(self._scale.at(datetime.now(UTC)), moment)
         await asyncio.sleep(max(0.0, wait.total_seconds()))
 
-    async def _run(self, moment: datetime, deed: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, moment: datetime, deed: Coroutine[Any, Any, object]) -> None:
         try:
             await self.until(moment)
         except asyncio.CancelledError:

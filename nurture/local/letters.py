@@ -98,7 +98,8 @@ def _letter(mail: Mail, to: str, subject: str, at: datetime, kind: str) -> Email
 
 
 def _report(kind: str, sender: str, to: str, subject: str, mail: Mail, at: datetime) -> MIMEMultipart:
-    report = MIMEMultipart("report", **{"report-type": kind})
+    report = MIMEMultipart("report")
+    report.set_param("report-type", kind)
     report["From"] = sender
     report["To"] = to
     report["Subject"] = subject

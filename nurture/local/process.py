@@ -21,7 +21,13 @@ class Child:
     """One child process. Its output goes to `log`; `name` is how we speak of it."""
 
     def __init__(
-        self, name: str, command: Sequence[str], log: Path, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.name, self.log = name, log
         self._command, self._env, self._cwd = command, env, cwd
@@ -87,6 +93,6 @@ def free_port() -> int:
 
 
 def _die_with_parent() -> None:
-    """Have the kernel end this process when its parent dies in whatever way (Linux; elsewhere the parent must stop it)."""
+    """Have the kernel end this process when its parent dies in whatever way. Linux only; elsewhere the parent must."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)

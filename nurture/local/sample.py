@@ -16,16 +16,28 @@ from nurture.domain.personas import Persona, chance, draw, pick
 from nurture.intake import Column, ConsentColumns, LeadMap, Part
 
 _NAMES: Mapping[str, tuple[str, str]] = {
-    "DE": ("Lena Jonas Clara Felix Marlene Tobias Frieda Henrik Greta Moritz", "Vogt Lindner Aumann Reuter Sailer Kolb Hagen"),
-    "GB": ("Imogen Callum Harriet Rory Beatrice Alfie Nadia Owen Tamsin Giles", "Hale Whitcombe Ashdown Penrose Marlow Fenn Oakley"),
-    "US": ("Marcus Dana Tyrell Joanna Caleb Renee Victor Paige Andre Holly", "Reyes Whitfield Carver Dalton Brooks Navarro Quinn"),
-    "IN": ("Asha Rohan Meera Kabir Ishita Dev Anaya Nikhil Priya Arjun", "Kulkarni Menon Banerjee Rao Deshpande Iyer Sethi"),
+    "DE": (
+        "Lena Jonas Clara Felix Marlene Tobias Frieda Henrik Greta Moritz",
+        "Vogt Lindner Aumann Reuter Sailer Kolb Hagen",
+    ),
+    "GB": (
+        "Imogen Callum Harriet Rory Beatrice Alfie Nadia Owen Tamsin Giles",
+        "Hale Whitcombe Ashdown Penrose Marlow Fenn Oakley",
+    ),
+    "US": (
+        "Marcus Dana Tyrell Joanna Caleb Renee Victor Paige Andre Holly",
+        "Reyes Whitfield Carver Dalton Brooks Navarro Quinn",
+    ),
+    "IN": (
+        "Asha Rohan Meera Kabir Ishita Dev Anaya Nikhil Priya Arjun",
+        "Kulkarni Menon Banerjee Rao Deshpande Iyer Sethi",
+    ),
     "FR": ("Luc Camille Bastien Elodie Mathis Solene Hugo Manon", "Fournier Delmas Garnier Perrin Vasseur Chabrol"),
     "ES": ("Nuria Alvaro Ines Ruben Carla Mateo", "Campos Serrano Vidal Ibarra Molina"),
     "NO": ("Ingrid Sondre Kari Eirik Silje Magnus", "Solberg Haugen Lien Bakke Strand"),
 }
-_FIRMS = "Lakeside Harbour Copperfield Northgate Juniper Bluebird Ironwood Meadow Summit Fairway Kestrel Orchard".split()
-_TRADES = "Robotics Logistics Media Supply Analytics Foods Energy Textiles Health Tools".split()
+_FIRMS = "Lakeside Harbour Copperfield Northgate Juniper Bluebird Ironwood Meadow Summit Fairway Kestrel Orchard"
+_TRADES = "Robotics Logistics Media Supply Analytics Foods Energy Textiles Health Tools"
 _NUMBERS: Mapping[str, tuple[int, int]] = {
     "US": (12015550100, 80),  # 555-01xx; the last twenty are our own senders
     "GB": (447700900100, 800),  # Ofcom's numbers for drama
@@ -87,7 +99,7 @@ def _person(persona: Persona, place: int, seed: int, numbers: Counter[str], day:
     row |= {"email": f"{first}.{last}.{place}@example.com".lower(), "first_name": first, "last_name": last}
     row["phone"] = _number(country, numbers) if "phone" in facts else ""
     if "company" in facts:
-        row["company"] = f"{_one(' '.join(_FIRMS), seed, place, 'firm')} {_one(' '.join(_TRADES), seed, place, 'trade')}"
+        row["company"] = f"{_one(_FIRMS, seed, place, 'firm')} {_one(_TRADES, seed, place, 'trade')}"
     if event == "trial_started":
         row["trial_ends_at"] = (comes_at + timedelta(days=14)).date().isoformat()
     row |= {_yes(Channel(channel)): "yes" for channel in persona.consents}

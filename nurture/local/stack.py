@@ -42,6 +42,7 @@ class Keys:
     @classmethod
     def of(cls, folder: Path, reps: list[str]) -> Keys:
         """Return the keys kept in `folder`, made there when it has none: links in old mails must keep working."""
+        folder.mkdir(parents=True, exist_ok=True)
         path = folder / "keys.json"
         kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         known: dict[str, str] = kept.get("reps", {})
@@ -97,15 +98,16 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(root: Path, folder: Path, scale: TimeScale, reps: list[str], say: Say) -> AsyncIterator[Stack]:
+async def running(
+    root: Path, folder: Path, scale: TimeScale, reps: list[str], say: Say, *, web_port: int = 0
+) -> AsyncIterator[Stack]:
     """Start everything, yield it when the web app is ready, and stop it all in order.
 
-    `root` holds sequences/, templates/ and policies/; databases, journals and logs go to `folder`. Raises Misconfigured
-    when a part does not come up.
+    `root` holds sequences/, templates/ and policies/; databases, journals and logs go to `folder`. `web_port` 0 is any
+    free one. Raises Misconfigured when a part does not come up.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     clock, keys = WallClock(scale), Keys.of(folder, reps)
-    web_port = free_port()
+    web_port = web_port or free_port()
     public_url = f"http://127.0.0.1:{web_port}"
     async with AsyncExitStack() as open_:
         temporal = await open_.enter_async_context(DevServer(folder / "temporal.db", folder / "temporal.log"))
@@ -148,9 +150,8 @@ def _values(root: Path, folder: Path, scale: TimeScale) -> dict[str, str]:
         "smtp_host": "127.0.0.1",
         "smtp_tls": "none",
         "time_factor": repr(scale.factor),
-        "time_rush": repr(scale.rush),
-        "time_busy_from": str(scale.busy_from),
-        "time_busy_to": str(scale.busy_to),
+        "time_hours": ",".join(map(repr, scale.hours)),
+        "time_weekend": repr(scale.weekend),
     }
     if scale.real_origin and scale.origin:
         values |= {"time_real_origin": scale.real_origin.isoformat(), "time_origin": scale.origin.isoformat()}
@@ -162,7 +163,9 @@ def _child(module: str, folder: Path, values: Mapping[str, str]) -> Child:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("NURTURE_")}
     ours |= {f"NURTURE_{name.upper()}": value for name, value in values.items()}
     name = module.rpartition(".")[2]
-    return Child(f"The {name}", [sys.executable, "-m", module], folder / f"{name}.log", env=ours, cwd=Path(values["root"]))
+    return Child(
+        f"The {name}", [sys.executable, "-m", module], folder / f"{name}.log", env=ours, cwd=Path(values["root"])
+    )
 
 
 async def _until_ready(stack: Stack) -> None:

@@ -115,7 +115,13 @@ class TwilioStandIn:
             return _problem(400, *mistake)
         message = self._resource(form)
         self._pages.write(
-            {"sid": message["sid"], "to": form["To"], "from": form.get("From", ""), "body": message["body"], "form": form}
+            {
+                "sid": message["sid"],
+                "to": form["To"],
+                "from": form.get("From", ""),
+                "body": message["body"],
+                "form": form,
+            }
         )
         self._kept[message["sid"]] = message
         self._soon(self._tell_fate(message, form.get("StatusCallback", "")))
@@ -237,7 +243,12 @@ def _mistake(form: Mapping[str, str]) -> tuple[int, str] | None:
 
 
 def _problem(status: int, code: int, message: str) -> web.Response:
-    said = {"code": code, "message": message, "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": status}
+    said = {
+        "code": code,
+        "message": message,
+        "more_info": f"https://www.twilio.com/docs/errors/{code}",
+        "status": status,
+    }
     return web.json_response(said, status=status)
 
 

@@ -76,21 +76,22 @@ class WaysIn:
         """Hand a mail to the listener, as a mail server does: a 4xx or no answer is tried again."""
         for left in reversed(range(_TRIES)):
             try:
-                await aiosmtplib.send(
-                    raw,
-                    sender=envelope_from,
-                    recipients=[to],
-                    hostname="127.0.0.1",
-                    port=self._where.mail_port,
-                    use_tls=False,
-                    start_tls=False,
-                )
+                await self._deliver(envelope_from, to, raw)
             except (aiosmtplib.SMTPException, OSError) as trouble:
                 logger.warning("a mail was not taken: %s", trouble)
                 self.failed["mail"] += not left
             else:
                 self.done["mail"] += 1
                 return
+
+    async def _deliver(self, envelope_from: str, to: str, raw: bytes) -> None:
+        """Step by step, because the library's short way cannot send from nobody (`MAIL FROM:<>`)."""
+        relay = aiosmtplib.SMTP(hostname="127.0.0.1", port=self._where.mail_port, use_tls=False, start_tls=False)
+        async with relay as smtp:
+            await smtp.ehlo()
+            await smtp.mail(envelope_from, encoding="utf-8")
+            await smtp.rcpt(to, encoding="utf-8")
+            await smtp.data(raw)
 
     @property
     def _login(self) -> dict[str, str]:
@@ -106,7 +107,7 @@ class WaysIn:
                         return await answer.json() if answer.content_type == "application/json" else None
                     said = f"{answer.status} {(await answer.text())[:200]}"
                     if answer.status < 500:
-                        left = 0  # noqa: PLW2901 -- a definite no is not asked again
+                        left = 0  # a definite no is not asked again
             except (aiohttp.ClientError, TimeoutError) as trouble:
                 said = f"{type(trouble).__name__} {trouble}"
             logger.warning("%s %s: %s", method, what, said)

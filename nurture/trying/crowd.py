@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -37,7 +36,7 @@ class Crowd:
 
 
 def made_up(workshop: Workshop, plan: Plan, count: int) -> Crowd:
-    """Return `count` people, each like a persona, as many of each as their shares say. Raises NotFound without personas."""
+    """Return `count` people, as many like each persona as its share says. Raises NotFound when there is no persona."""
     personas = _personas(workshop)
     facts = {
         (sequence, persona.name): persona_as(persona, persona.name, plan.start).facts(
@@ -81,7 +80,7 @@ def from_file(workshop: Workshop, plan: Plan, path: Path, leadmap: LeadMap | Non
 
 
 def _from_row(workshop: Workshop, plan: Plan, personas: Sequence[Persona], row: Accepted, number: int) -> Person:
-    contact = replace(row.contact, owner=row.contact.owner)
+    contact = row.contact
     claimed = (row.claim.receipt(contact, plan.start),) if row.claim else ()
     nos = tuple(Suppression(contact.id, channel, "opted_out", plan.start) for channel in row.opt_outs)
     sequence = plan.sequences[number % len(plan.sequences)]
@@ -97,16 +96,8 @@ def _enters(plan: Plan, number: int) -> datetime:
 
 def _called(lead: Lead, name: str) -> Lead:
     """Return the lead under another id; its facts are shared, not copied."""
-    return Lead(
-        name,
-        lead.fields,
-        lead.known,
-        lead.timezone,
-        lead.country,
-        lead.source,
-        lead.owner,
-        lead.unreachable,
-    )
+    own = (lead.fields, lead.known, lead.timezone, lead.country, lead.source, lead.owner, lead.unreachable)
+    return Lead(name, *own)
 
 
 def _personas(workshop: Workshop) -> list[Persona]:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nurture.authoring.problem import did_you_mean
-from nurture.domain.events import Event, EventKind
 from nurture.domain.errors import Invalid
+from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import IDENTITY_FIELDS, Scalar
 from nurture.domain.replies import Intent, intent_of
 from nurture.domain.touch import Touch
@@ -22,7 +22,7 @@ BY_HAND = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a happening is about: the moment (UTC), the touch it answers, the links of its message, the open hand-off."""
+    """What a happening is about: when (UTC), the touch it answers, the links of its message, the open hand-off."""
 
     key: str
     lead: str
@@ -97,7 +97,7 @@ def _opt_out(spec: Mapping[str, Any], moment: Moment) -> list[Event]:
 
 def _outcome(spec: Mapping[str, Any], moment: Moment) -> list[Event]:
     if moment.touch is None or moment.touch.channel.is_message:
-        raise Invalid("no call or task is open whose outcome a rep could log", remedy="Name its step: 1 hour after call")
+        raise Invalid("no call or task is open whose outcome a rep could log", remedy="Name the step of one")
     return [moment.event(EventKind.TASK_DONE, details={"outcome": str(spec["outcome"])})]
 
 
@@ -117,8 +117,11 @@ def _closed(moment: Moment, outcome: str, rep: str, reason: str = "") -> Event:
 
 
 def _change(spec: Mapping[str, Any], moment: Moment) -> list[Event]:
-    facts = {name: value for name, value in spec["change"].items() if name not in IDENTITY_FIELDS}
-    return [replace(moment, touch=None).event(EventKind.LEAD_CHANGED, details=facts)]
+    names = sorted(IDENTITY_FIELDS & spec["change"].keys())
+    if names:
+        # The planner hears no names and addresses, so in earnest such a change tells it nothing either.
+        raise Invalid(f'the planner never sees "{names[0]}"', remedy="Change facts that conditions may ask")
+    return [replace(moment, touch=None).event(EventKind.LEAD_CHANGED, details=spec["change"])]
 
 
 def _pause(_spec: Mapping[str, Any], moment: Moment) -> list[Event]:

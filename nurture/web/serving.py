@@ -1,4 +1,4 @@
-"""Opens the web app's doors: fills them from the House, serves HTTP, listens for mail, and re-tells what was not heard."""
+"""Opens the web app's doors: fills them from the House, serves HTTP, listens for mail, re-tells what was not heard."""
 
 from __future__ import annotations
 
@@ -110,4 +110,3 @@ def _server(settings: Settings, house: House) -> uvicorn.Server:
 
 def _revealed(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
-

@@ -12,6 +12,8 @@ from nurture.domain.errors import Invalid
 from tests.authoring.golden.people import ADA, PUBLIC, composer, touch, written
 
 HOSTILE = [
+    "1http://evil.example/win",
+    "-1https://evil.example",
     "[x](http://evil.example)",
     "<http://evil.example>",
     "![i](https://evil.example/p.png)",

@@ -17,9 +17,8 @@ from nurture.channels.memory import outboxes
 from nurture.domain.policies import Policies
 from nurture.store import open_store
 from tests.workflows.house import House, TurnedClock
-from worker import WORKFLOWS
 from workflows.client import QUEUE
-from workflows.runner import RUNNER
+from workflows.runner import RUNNER, WORKFLOWS
 from workflows.signs import ALL_KEYS
 
 ROOT = Path(__file__).parents[2]

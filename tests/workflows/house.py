@@ -144,8 +144,8 @@ class Story:
     async def days_pass(self, days: float) -> None:
         """Turn the clock of this lead's workflow."""
         step = timedelta(days=days)
-        self.house.clock.ahead += step
         await self.settles()
+        self.house.clock.ahead += step
         await self.house.skipper.fast_forward(self.handle, step)
         await self.settles()
 

@@ -1,0 +1,155 @@
+"""What an auditor looks at: ledger and facts as they lie in the database file, and what the catchers received."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nurture.local.journal import read_journal
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One touch of the ledger. Times are our time (UTC); `journey` is its sequence and run, such as `trial.1`."""
+
+    touch: str
+    lead: str
+    journey: str
+    channel: str
+    state: str
+    purpose: str = "marketing"
+    message_id: str = ""
+    receipt: str = ""
+    to: str = ""
+    heard: int = 0
+    window: str = ""
+    timezone: str = ""
+    intent_at: datetime | None = None
+    wire_at: datetime | None = None
+
+    @property
+    def sequence(self) -> str:
+        """The sequence it belongs to."""
+        return self.journey.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event of the inbox, with its number and the moment it was stored (our time, UTC)."""
+
+    seq: int
+    kind: str
+    lead: str
+    stored_at: datetime
+    touch: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that a catcher accepted: `key` is its Message-ID or SID, `at` our time (UTC)."""
+
+    key: str
+    channel: str
+    to: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A lead came to a stage at this moment of our time (UTC)."""
+
+    lead: str
+    stage: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the audit may know. `policies` and `sequences` are the documents as they were written.
+
+    `homes` is lead -> (time zone, country). `walking` are leads whose workflow is alive now, `unaccounted` those that
+    came in and were neither enrolled nor refused.
+    """
+
+    marks: Sequence[Mark] = ()
+    facts: Sequence[Fact] = ()
+    arrivals: Sequence[Arrival] = ()
+    stands: Sequence[Stand] = ()
+    homes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    policies: Mapping[str, Any] = field(default_factory=dict)
+    sequences: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    walking: frozenset[str] = frozenset()
+    unaccounted: frozenset[str] = frozenset()
+
+
+def evidence_in(folder: Path, policies: Mapping[str, Any], walking: frozenset[str], lost: frozenset[str]) -> Evidence:
+    """Read the evidence of the run in `folder`, past our own storage code: plain SQL on the file, and the journals."""
+    with closing(sqlite3.connect(f"file:{folder / 'nurture.db'}?mode=ro", uri=True)) as db:
+        db.row_factory = sqlite3.Row
+        return Evidence(
+            marks=[_mark(row) for row in db.execute("SELECT * FROM touches ORDER BY n")],
+            facts=[_fact(row) for row in db.execute("SELECT * FROM events ORDER BY seq")],
+            arrivals=[*_mails(folder), *_texts(folder)],
+            stands=[
+                Stand(r["lead"], r["stage"], _at(r["at"])) for r in db.execute("SELECT * FROM stage_history ORDER BY n")
+            ],
+            homes={r["id"]: _home(r) for r in db.execute("SELECT id, timezones, country FROM leads")},
+            policies=policies,
+            sequences={
+                r["sequence"]: json.loads(r["document"]) for r in db.execute("SELECT * FROM sequences ORDER BY turn")
+            },
+            walking=walking,
+            unaccounted=lost,
+        )
+
+
+def _mark(row: sqlite3.Row) -> Mark:
+    wish = json.loads(row["touch"])
+    return Mark(
+        touch=row["id"],
+        lead=row["lead"],
+        journey=row["id"].split("/")[1],
+        channel=row["channel"],
+        state=row["state"],
+        purpose=wish.get("purpose", "marketing"),
+        message_id=row["message_id"],
+        receipt=row["receipt"],
+        to=row["to"],
+        heard=wish.get("heard", 0),
+        window=wish.get("window", ""),
+        timezone=wish.get("timezone", ""),
+        intent_at=_at(row["intent_at"]) if row["intent_at"] else None,
+        wire_at=_at(row["wire_at"]) if row["wire_at"] else None,
+    )
+
+
+def _fact(row: sqlite3.Row) -> Fact:
+    details = json.loads(row["details"])
+    return Fact(row["seq"], row["kind"], row["lead"], _at(row["stored_at"]), row["touch"], details)
+
+
+def _mails(folder: Path) -> Iterator[Arrival]:
+    for entry in read_journal(folder / "mail.jsonl"):
+        yield Arrival(entry["message_id"], "email", entry["to"], _at(entry["at"]))
+
+
+def _texts(folder: Path) -> Iterator[Arrival]:
+    for entry in read_journal(folder / "texts.jsonl"):
+        number = entry["to"].removeprefix("whatsapp:")
+        yield Arrival(entry["sid"], "sms" if number == entry["to"] else "whatsapp", number, _at(entry["at"]))
+
+
+def _home(row: sqlite3.Row) -> tuple[str, str]:
+    zones = json.loads(row["timezones"])
+    return (zones[0] if zones else "", row["country"])
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,190 @@
+"""A finished simulation, in the rows that its table and its charts show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from nurture.domain.lead import Channel
+from nurture.domain.senders import cap_on
+from nurture.domain.sequence import END, Ask, Fork, Jump, Say, Step, WaitFor
+from nurture.domain.sequence import Sequence as Plan
+from nurture.domain.simulator import World
+from nurture.domain.tally import Tally
+
+CHANNELS = tuple(str(channel) for channel in Channel)
+"""The order in which channels are stacked and listed, always the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one mailbox or rep had to carry: work by day, and how much a day may bring (0: no limit is known)."""
+
+    name: str
+    days: tuple[int, ...]
+    limits: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """All work of the run."""
+        return sum(self.days)
+
+    @property
+    def busiest(self) -> int:
+        """The most that came on one day."""
+        return max(self.days, default=0)
+
+    @property
+    def limit(self) -> int:
+        """The limit on the busiest day."""
+        return self.limits[self.days.index(self.busiest)] if self.days else 0
+
+    @property
+    def full(self) -> int:
+        """On how many days nothing more would fit."""
+        return sum(limit > 0 and count >= limit for count, limit in zip(self.days, self.limits, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the funnel: how often it was carried out, and how often it was passed over, by reason."""
+
+    step: str
+    channel: str
+    count: int
+    skipped: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What was simulated and what came of it. `crowd` says in words who the people were."""
+
+    world: World
+    tally: Tally
+    sequences: Sequence[str]
+    leads: int
+    days: int
+    crowd: str
+
+    def touches(self) -> dict[str, list[int]]:
+        """Return the touches of every day by channel; channels that were not used are left out."""
+        used = self.tally.by_channel()
+        return {
+            channel: [self.tally.touches[day, channel] for day in range(self.days)]
+            for channel in CHANNELS
+            if used.get(channel)
+        }
+
+    def date_of(self, day: int) -> date:
+        """Return the date of a day of the run, counted from 0."""
+        return (self.tally.start + timedelta(days=day)).date()
+
+    def mailboxes(self) -> list[Load]:
+        """Return every mailbox and number that was used; each counts by its own date."""
+        senders = self.world.book.policies.senders
+        loads = []
+        dates = [self.date_of(day) for day in range(self.days + 1)]
+        for name in sorted({name for name, _ in self.tally.mailboxes}):
+            sender = senders.find(name)
+            limits = tuple(cap_on(sender, day) if sender else 0 for day in dates)
+            loads.append(Load(name, tuple(self.tally.mailboxes[name, day] for day in dates), limits))
+        return loads
+
+    def reps(self) -> list[Load]:
+        """Return every rep who got work (hand-offs and tasks), and the pool."""
+        names = sorted({name for name, _ in self.tally.reps}, key=lambda name: (name == "pool", name))
+        return [
+            Load(name, tuple(self.tally.reps[name, day] for day in range(self.days)), (0,) * self.days)
+            for name in names
+        ]
+
+    def stages(self) -> list[tuple[str, int]]:
+        """Return how many people stand at each stage at the end, in the order of the stage policy."""
+        known = list(self.world.book.policies.stages.stages)
+        order = [*known, *sorted(self.tally.stages.keys() - set(known))]
+        return [(stage, self.tally.stages[stage]) for stage in order if self.tally.stages[stage]]
+
+    def walked(self) -> list[str]:
+        """Return the sequences people were in: those asked for first, then those they were sent on to."""
+        return [*self.sequences, *sorted(self.tally.entered.keys() - set(self.sequences))]
+
+    def funnel(self, sequence: str) -> list[Rung]:
+        """Return the steps that say, ask or set something in motion, in the order a lead meets them."""
+        plan = self.world.book.sequences[self.world.current[sequence]]
+        rungs = []
+        for step in in_order(plan):
+            key = (sequence, step.id)
+            count = self.tally.steps[key] + self.tally.acts[key]
+            skipped = tuple(
+                sorted((why, n) for (name, why), n in self.tally.skipped.items() if name == f"{sequence}/{step.id}")
+            )
+            if isinstance(step, Say | Ask) or count:
+                rungs.append(Rung(step.id, _channel(step), count, skipped))
+        return rungs
+
+    def why_not(self) -> list[tuple[str, str, int]]:
+        """Return why touches were late, left out or never came, as (what happened, why, how often), by number."""
+        late = [("put off", f"{code}{self._delay(code, n)}", n) for code, n in self.tally.held.items()]
+        left_out: dict[str, int] = {}
+        for (_, why), count in self.tally.skipped.items():
+            left_out[why] = left_out.get(why, 0) + count
+        rows = [*late, *(("passed over", why, n) for why, n in left_out.items())]
+        rows += [("not let in", why, n) for why, n in self.tally.refused.items()]
+        rows += [("starved", why, n) for why, n in self.tally.starved.items()]
+        return sorted(rows, key=lambda row: (-row[2], row))
+
+    def _delay(self, code: str, count: int) -> str:
+        days = self.tally.delays.get(code)
+        return f", by {days / count:.1f} days on average" if days is not None else ""
+
+    def as_json(self, start: datetime, seed: int) -> dict[str, Any]:
+        """Return everything as plain values; the same simulation gives the same text."""
+        asked = {"sequences": list(self.sequences), "leads": self.leads, "days": self.days, "seed": seed}
+        found = self.tally.as_json()
+        for load in self.mailboxes():
+            found["mailboxes"][load.name] |= {"cap": load.limit, "days_full": load.full}
+        return {**asked, "start": start.isoformat(), "crowd": self.crowd, **found}
+
+
+def in_order(plan: Plan) -> list[Step]:
+    """Return the steps of a sequence so that each comes after those that lead to it, as they are written."""
+    done: list[Step] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name == END or name in seen:
+            return
+        seen.add(name)
+        for following in reversed(list(_ways(plan.steps[name]))):
+            visit(following)
+        done.append(plan.steps[name])
+
+    visit(plan.first)
+    return done[::-1]
+
+
+def _ways(step: Step) -> Iterator[str]:
+    """Yield where a step leads, in the order of the file, what lies behind it last."""
+    match step:
+        case WaitFor():
+            ways = [step.then, step.otherwise]
+        case Fork():
+            ways = [target for _, target in step.arms]
+        case Ask():
+            goals = [reaction.then.go_to for reaction in step.outcomes.values()]
+            ways = [goal for goal in goals if goal]
+        case Jump():
+            ways = [step.to]
+        case _:
+            ways = []
+    yield from (way for way in ways if way != step.next)
+    if not isinstance(step, Jump):
+        yield step.next
+
+
+def _channel(step: Step) -> str:
+    if isinstance(step, Say):
+        return str(step.options[0][0])
+    return str(step.channel) if isinstance(step, Ask) else "act"

@@ -1,0 +1,130 @@
+"""Explaining one lead: every touch and every silence with its rule, its inputs and its clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from nurture.domain.consent import Basis
+from nurture.domain.events import Event, EventKind
+from nurture.domain.lead import Channel
+from nurture.domain.touch import TouchState
+from tests.cli.office import MIRA, MONDAY, Office, agreed, awake
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch, capsys):
+    office = Office.open(tmp_path, monkeypatch, capsys)
+    office.knows(MIRA, consents=[agreed(MIRA), agreed(MIRA, Channel.SMS, Basis.INQUIRY)])
+    office.temporal.pictures[MIRA.id] = awake()
+    return office
+
+
+def explained(office):
+    return office.run("explain", MIRA.email, "--json").json
+
+
+def test_the_decision_names_its_rule_and_its_time(office):
+    told = explained(office)
+
+    assert told["source"] == "workflow"
+    assert told["decision"] == {
+        "next": "waits until Tue 03 Mar 09:12 America/New_York for nudge: 1 day after welcome",
+        "rule": "after",
+        "why": "1 day after welcome",
+        "until": "2026-03-03T14:12:00+00:00",
+        "blocked_by": "",
+    }
+    assert told["clock"]["timezones"] == ["America/New_York"]
+    assert told["clock"]["now"].startswith("2026-03-02T09:0")
+    assert told["trail"] == ["2026-03-02 09:00 trial-nurture/welcome: go to nudge because it was sent [next]"]
+
+
+def test_every_point_has_its_reason(office):
+    assert explained(office)["score_reasons"] == [
+        "+20 company is known",
+        "+12 clicked, halved every 14 days, at most 30",
+    ]
+
+
+def test_a_touch_carries_the_planners_reason_and_its_inputs(office):
+    touch = office.touched(MIRA, "welcome")
+
+    (row,) = explained(office)["touches"]
+
+    assert (row["touch"], row["state"], row["why"]) == (touch, "sent", "0 days after enrolment")
+    assert (row["inputs"]["score"], row["inputs"]["stage"]) == (12, "lead")
+    assert row["inputs"]["timezone"] == "America/New_York"
+    assert row["wire_at"] == MONDAY.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "reason"),
+    [
+        (TouchState.SUPPRESSED, "no_consent", "marketing by sms in US needs express_written; we have nothing"),
+        (TouchState.CANCELLED, "stopped", "the sequence was stopped"),
+        (TouchState.REFUSED, "21610", "the provider knows that the person said stop"),
+    ],
+)
+def test_a_touch_that_was_not_made_carries_its_code_and_reason(office, state, code, reason):
+    office.touched(MIRA, "text", state=state, channel=Channel.SMS, code=code, reason=reason)
+
+    told = explained(office)
+
+    (row,) = told["withheld"]
+    assert (row["state"], row["code"], row["reason"]) == (state, code, reason)
+    assert told["touches"] == []
+
+
+def test_an_open_channel_shows_the_consent_that_opens_it(office):
+    email = explained(office)["channels"]["email"]
+
+    assert (email["open"], email["code"], email["suppressions"]) == (True, "", [])
+    (consent,) = email["consents"]
+    assert (consent["basis"], consent["how"], consent["source"]) == ("express", "form", "website")
+    assert consent["given_at"] == (MONDAY - timedelta(days=2)).isoformat()
+
+
+def test_a_channel_closed_by_an_opt_out_shows_the_fact(office):
+    details = {"channel": "email", "scope": "marketing", "how": "link"}
+    office.heard(Event("o1", EventKind.OPTED_OUT, MIRA.id, MONDAY, details=details))
+
+    email = explained(office)["channels"]["email"]
+
+    assert (email["open"], email["code"]) == (False, "suppressed")
+    assert email["why"] == "opted out on 2026-03-02 closed email (marketing)"
+    assert email["suppressions"] == [
+        {"channel": "email", "scope": "marketing", "why": "opted_out", "since": MONDAY.isoformat()}
+    ]
+
+
+def test_a_channel_without_enough_consent_says_what_it_needs(office):
+    sms = explained(office)["channels"]["sms"]
+
+    assert (sms["open"], sms["code"]) == (False, "no_consent")
+    assert sms["why"].startswith("marketing by sms in US needs ")
+    assert [consent["basis"] for consent in sms["consents"]] == ["inquiry"]
+
+
+def test_a_lead_that_never_woke_is_explained_from_the_store(office):
+    office.temporal.pictures.clear()
+
+    told = explained(office)
+
+    assert (told["source"], told["touches"], told["withheld"]) == ("store", [], [])
+    assert told["decision"]["next"].startswith("rests")
+    assert told["score"] == sum(float(reason.split()[0]) for reason in told["score_reasons"])
+
+
+def test_people_read_it_in_sections(office):
+    office.touched(MIRA, "welcome")
+    office.touched(MIRA, "text", state=TouchState.SUPPRESSED, days=1, code="no_consent", reason="no consent to SMS")
+
+    ran = office.run("explain", MIRA.email)
+
+    assert ran.code == 0
+    assert "Score: 31.5 points\n  +20 company is known" in ran.out
+    assert "  email: open (express of 2026-02-28)" in ran.out
+    assert "  2026-03-02 09:00  email welcome of trial-nurture: sent" in ran.out
+    assert "      planned because 1 days after enrolment\n      no consent to SMS [no_consent]" in ran.out
