@@ -1,4 +1,4 @@
-"""A heartbeat while something slow is under way, so that a killed worker is noticed in seconds and a slow one is not."""
+"""A heartbeat while something slow is under way: a killed worker is noticed in seconds, a slow one is left alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVERY = 10.0
 
 @asynccontextmanager
 async def beating() -> AsyncIterator[None]:
-    """Beat until the block ends. Without it, a server that takes minutes after the final dot would look like a crash."""
+    """Beat until the block ends. Without it, a server that takes minutes after the final dot looks like a crash."""
     task = asyncio.create_task(_beat())
     try:
         yield

@@ -65,7 +65,8 @@ class Messaging:
         if contact is None:
             return await self._withhold(touch, Refusal.NO_ADDRESS, "this lead is not in the store")
         if touch.channel not in self._desk.carriers:
-            return await self._withhold(touch, Refusal.BROKEN, f"there is no way out for {touch.channel} in the settings")
+            why = f"there is no way out for {touch.channel} in the settings"
+            return await self._withhold(touch, Refusal.BROKEN, why)
         verdict = await self._gate(touch)
         if verdict is not None:
             return await self._refuse(touch, verdict)

@@ -66,10 +66,9 @@ class Post:
         """Return the URL that ends it all: GET shows a page, POST is the one click (E2, E3)."""
         return f"{self.public_url}/u/{sign(self.secret, 'unsubscribe', ref)}"
 
-    @property
-    def status_callback(self) -> str:
-        """Where Twilio reports what became of a message."""
-        return f"{self.public_url}/webhooks/twilio/status"
+    def status_callback(self, ref: str) -> str:
+        """Return where Twilio reports what became of a message, which may be before its answer to us arrives."""
+        return f"{self.public_url}/webhooks/twilio/status?touch={ref}"
 
 
 def headers(unsubscribe: str, thread: Sequence[LedgerRow]) -> Mapping[str, str]:

@@ -33,13 +33,25 @@ class Reach:
     leads: dict[str, str] = field(default_factory=dict)
     by_sequence: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_step: dict[Step, set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_variant: dict[Step, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     answers: dict[Step, Counter[EventKind]] = field(default_factory=lambda: defaultdict(Counter))
+    variant_answers: dict[tuple[Step, str], Counter[EventKind]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, touch: Touch) -> None:
         """A touch left, or may have left."""
         lead = self.leads.setdefault(touch.lead, touch.lead)  # one string a person, however many touches
+        step = (touch.sequence, touch.step)
         self.by_sequence[touch.sequence].add(lead)
-        self.by_step[touch.sequence, touch.step].add(lead)
+        self.by_step[step].add(lead)
+        if touch.variant:
+            self.by_variant[step][touch.variant].add(lead)
+
+    def hear(self, lead: str, facts: Sequence[Event]) -> None:
+        """Count each kind of answer of a person once a step, and only to steps that reached them."""
+        for step, kind in {((fact.sequence, fact.step), fact.kind) for fact in facts if _answers(fact)}:
+            self.answers[step][kind] += lead in self.by_step.get(step, ())
+            for variant, people in self.by_variant.get(step, {}).items():
+                self.variant_answers[step, variant][kind] += lead in people
 
 
 async def counts(store: Store, now: datetime, on_progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -57,7 +69,7 @@ async def counts(store: Store, now: datetime, on_progress: Callable[[int, int], 
         "reached_by": {name: len(people) for name, people in sorted(reach.by_sequence.items())},
         "touches": _by_channel(touched),
         "steps": [_step(key, touched, reach) for key in sorted({(each.sequence, each.step) for each in touched})],
-        "variants": await _variants(store, sorted({each.sequence for each in touched})),
+        "variants": _variants(reach),
         "withheld": _withheld(touched),
         "answers": dict(sorted(heard.items())),
         "opt_outs": _opt_outs(heard, reach),
@@ -77,13 +89,12 @@ async def _reach(store: Store) -> Reach:
 
 
 async def _hear(store: Store, reach: Reach, on_progress: Callable[[int, int], None]) -> None:
-    """Read the facts of everybody who was reached and count each kind of answer once a person and step."""
+    """Read the facts of everybody who was reached, and count their answers."""
     leads = sorted(reach.leads)
     for start in range(0, len(leads), _TOGETHER):
         part = leads[start : start + _TOGETHER]
         for lead, facts in zip(part, await asyncio.gather(*map(store.inbox.of_lead, part)), strict=True):
-            for step, kind in {((fact.sequence, fact.step), fact.kind) for fact in facts if _answers(fact)}:
-                reach.answers[step][kind] += lead in reach.by_step[step]  # of those it reached, never more
+            reach.hear(lead, facts)
         on_progress(start + len(part), len(leads))
 
 
@@ -106,7 +117,7 @@ def _step(key: Step, touched: Sequence[Any], reach: Reach) -> dict[str, Any]:
     mine = [each for each in touched if (each.sequence, each.step) == key]
     for each in mine:
         states[each.state] += each.count
-    people, answers = len(reach.by_step[key]), reach.answers[key]
+    people = len(reach.by_step[key])
     return {
         "sequence": key[0],
         "step": key[1],
@@ -114,27 +125,24 @@ def _step(key: Step, touched: Sequence[Any], reach: Reach) -> dict[str, Any]:
         "made": sum(states[state] for state in ON_THE_WIRE),
         "people": people,
         "states": {str(state): states[state] for state in TouchState if states[state]},
-        **{str(kind): answers[kind] for kind in _ANSWERS},
-        "click_rate": rate(answers[EventKind.CLICKED], people),
-        "reply_rate": rate(answers[EventKind.REPLIED], people),
-    }
+    } | _answered(reach.answers[key], people)
 
 
-async def _variants(store: Store, sequences: Sequence[str]) -> list[dict[str, Any]]:
+def _variants(reach: Reach) -> list[dict[str, Any]]:
     return [
-        {
-            "sequence": sequence,
-            "step": each.step,
-            "variant": each.variant,
-            "people": each.people,
-            "clicked": each.clicked,
-            "replied": each.replied,
-            "click_rate": rate(each.clicked, each.people),
-            "reply_rate": rate(each.replied, each.people),
-        }
-        for sequence in sequences
-        for each in await store.reports.variants(sequence)
+        {"sequence": step[0], "step": step[1], "variant": variant, "people": len(people)}
+        | _answered(reach.variant_answers[step, variant], len(people))
+        for step, variants in sorted(reach.by_variant.items())
+        for variant, people in sorted(variants.items())
     ]
+
+
+def _answered(answers: Mapping[EventKind, int], people: int) -> dict[str, Any]:
+    return {
+        **{str(kind): answers.get(kind, 0) for kind in _ANSWERS},
+        "click_rate": rate(answers.get(EventKind.CLICKED, 0), people),
+        "reply_rate": rate(answers.get(EventKind.REPLIED, 0), people),
+    }
 
 
 def _withheld(touched: Sequence[Any]) -> dict[str, int]:

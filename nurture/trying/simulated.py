@@ -14,6 +14,19 @@ from nurture.domain.sequence import Sequence as Plan
 from nurture.domain.simulator import World
 from nurture.domain.tally import Tally
 
+_WORDS = {
+    "unreachable": "no channel is open to us",
+    "stale": "it was too late for it",
+    "cap": "the person had enough touches",
+    "priority": "another sequence goes first",
+    "window": "outside the window",
+    "sender_full": "the mailboxes are full",
+    "quiet_hours": "law forbids the hour",
+    "enter_if": "enter.if does not hold",
+    "enter_unless": "enter.unless holds",
+}
+_MEANT = ("only_if", "holdout")
+"""Reasons to pass a step over that its author wrote down."""
 CHANNELS = tuple(str(channel) for channel in Channel)
 """The order in which channels are stacked and listed, always the same."""
 
@@ -126,13 +139,13 @@ class Simulated:
 
     def why_not(self) -> list[tuple[str, str, int]]:
         """Return why touches were late, left out or never came, as (what happened, why, how often), by number."""
-        late = [("put off", f"{code}{self._delay(code, n)}", n) for code, n in self.tally.held.items()]
+        late = [("put off", in_words(code) + self._delay(code, n), n) for code, n in self.tally.held.items()]
         left_out: dict[str, int] = {}
         for (_, why), count in self.tally.skipped.items():
             left_out[why] = left_out.get(why, 0) + count
-        rows = [*late, *(("passed over", why, n) for why, n in left_out.items())]
-        rows += [("not let in", why, n) for why, n in self.tally.refused.items()]
-        rows += [("starved", why, n) for why, n in self.tally.starved.items()]
+        rows = [*late, *(("passed over", in_words(why), n) for why, n in left_out.items() if why not in _MEANT)]
+        rows += [("not let in", in_words(why), n) for why, n in self.tally.refused.items()]
+        rows += [("starved", in_words(why), n) for why, n in self.tally.starved.items()]
         return sorted(rows, key=lambda row: (-row[2], row))
 
     def _delay(self, code: str, count: int) -> str:
@@ -146,6 +159,11 @@ class Simulated:
         for load in self.mailboxes():
             found["mailboxes"][load.name] |= {"cap": load.limit, "days_full": load.full}
         return {**asked, "start": start.isoformat(), "crowd": self.crowd, **found}
+
+
+def in_words(reason: str) -> str:
+    """Return a reason code as people say it."""
+    return _WORDS.get(reason, reason.replace("_", " "))
 
 
 def in_order(plan: Plan) -> list[Step]:

@@ -16,15 +16,15 @@ _MOST_REASONS = 12
 
 def simulation_table(done: Simulated) -> RenderableType:
     """Return what `rich` prints for a simulation."""
-    return Group(
-        _headline(done),
+    tables = [
         _touches(done),
         _loads("Mailboxes and numbers", done.mailboxes()),
         _loads("Reps", done.reps()),
         _stages(done),
         *(_funnel(done, sequence) for sequence in done.walked()),
         _reasons(done),
-    )
+    ]
+    return Group(_headline(done), *(part for table in tables for part in (table, Text())))
 
 
 def sparkline(values: Sequence[int], width: int = 45, most: int = 0) -> str:
@@ -90,7 +90,7 @@ def _reasons(done: Simulated) -> Table:
     table = _table("Who starves, what waits, and why", "What", "Why", "How often")
     rows = done.why_not()
     for what, why, count in rows[:_MOST_REASONS]:
-        table.add_row(Text(what, style="red" if what == "starved" else ""), why.replace("_", " "), f"{count:,}")
+        table.add_row(Text(what, style="red" if what == "starved" else ""), why, f"{count:,}")
     if not rows:
         table.add_row("nobody", "everything went out in its own time", "")
     return table

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nurture.authoring.checking import check_path
 from nurture.authoring.library import Bookshelf, SequenceFile
-from nurture.authoring.problem import did_you_mean
+from nurture.authoring.problem import nearest
 from nurture.authoring.shelf import Shelf
 from nurture.authoring.source import read_source
 from nurture.domain.build import sequence_of
@@ -59,10 +59,12 @@ class Workshop:
         file = shelf.sequences.get(name)
         if file is not None:
             return file
-        broken = [str(problem) for problem in shelf.problems]
+        if shelf.problems:
+            raise NotFound(f'There is no sequence "{name}" that can be read', remedy="Run: nurture validate")
+        near = nearest(name, list(shelf.sequences))
         raise NotFound(
-            f'There is no sequence "{name}"' if not broken else f'There is no sequence "{name}" that can be read',
-            remedy=did_you_mean(name, list(shelf.sequences)).rstrip(".") if not broken else "Run: nurture validate",
+            f'There is no sequence "{name}"',
+            remedy=f'There is "{near}"' if near else f"There are {', '.join(shelf.sequences) or 'none yet'}",
         )
 
     @property

@@ -86,7 +86,7 @@ def test_variants_are_told_apart_with_their_intervals(office):
 
     long, short = counted(office)["variants"]
 
-    assert (long["variant"], long["people"], long["replied"]) == ("long", 1, 0)
+    assert (long["variant"], long["people"], long["clicked"], long["replied"]) == ("long", 1, 0, 0)
     assert (short["variant"], short["people"], short["clicked"], short["replied"]) == ("short", 1, 1, 1)
     assert short["reply_rate"]["value"] == 1.0
     assert short["reply_rate"]["low"] < 0.25
@@ -141,8 +141,8 @@ def test_people_read_tables(office):
 
     ran = office.run("report")
 
-    assert "trial-nurture  welcome  email  2       1 50% (9 to 91)  1 50% (9 to 91)" in ran.out
-    assert "trial-nurture  welcome  short    1       1 100% (21 to 100)" in ran.out
+    assert "trial-nurture  welcome  email  2       1 50% (10 to 90)  1 50% (10 to 90)" in ran.out
+    assert "trial-nurture  welcome  short    1       1 100% (21 to 100)  1 100% (21 to 100)" in ran.out
     assert "  no_consent  1" in ran.out
 
 
