@@ -143,7 +143,7 @@ class JinjaComposer:
         marked = text_of(self.files.sms(job.touch.template), job.variables, links)
         return finished_sms(
             marked, job.values, await self._targets(links, job),
-            contact=job.contact, sender=job.sender, validity=job.validity, callback=self._post.status_callback(touch_ref(job.touch.id)),
+            contact=job.contact, sender=job.sender, validity=job.validity, callback=self._reports_to(job),
             first=all(row.touch.channel is not Channel.SMS for row in job.thread),
         )  # fmt: skip
 
@@ -153,8 +153,11 @@ class JinjaComposer:
         marked = variables_of(template, job.variables, links)
         return finished_whatsapp(
             template, marked, job.values, await self._targets(links, job),
-            contact=job.contact, sender=job.sender, validity=job.validity, callback=self._post.status_callback(touch_ref(job.touch.id)),
+            contact=job.contact, sender=job.sender, validity=job.validity, callback=self._reports_to(job),
         )  # fmt: skip
+
+    def _reports_to(self, job: _Job) -> str:
+        return self._post.status_callback(touch_ref(job.touch.id))
 
     async def _targets(self, links: LinkList, job: _Job) -> dict[str, str]:
         urls = links.urls(job.values)

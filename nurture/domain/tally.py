@@ -33,12 +33,12 @@ _SAID = (
 class Tally:
     """Counters of one run. `touches` is by (day number from the start, channel), load on reps by (rep, day number).
 
-    Load on mailboxes is by (mailbox, its own local date), as its cap is. `delays` are days that touches were put off.
+    `steps` are touches by (sequence, step, channel); `acts` are steps that set something in motion. Load on mailboxes is by (mailbox, its own local date), as its cap is. `delays` are days that touches were put off.
     """
 
     start: datetime
     touches: Counter[tuple[int, str]] = field(default_factory=Counter)
-    steps: Counter[tuple[str, str]] = field(default_factory=Counter)
+    steps: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     mailboxes: Counter[tuple[str, date]] = field(default_factory=Counter)
     reps: Counter[tuple[str, int]] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ class Tally:
         """A message went out."""
         day = (now - self.start).days
         self.touches[day, str(touch.channel)] += 1
-        self.steps[touch.sequence, touch.step] += 1
+        self.steps[touch.sequence, touch.step, str(touch.channel)] += 1
         self.mailboxes[sender, sender_day] += 1
         self.touched.add(touch.lead)
 
@@ -73,7 +73,7 @@ class Tally:
         """A rep got a task."""
         day = (now - self.start).days
         self.touches[day, str(touch.channel)] += 1
-        self.steps[touch.sequence, touch.step] += 1
+        self.steps[touch.sequence, touch.step, str(touch.channel)] += 1
         self.reps[rep, day] += 1
         self.touched.add(touch.lead)
 
@@ -124,13 +124,20 @@ class Tally:
             total[channel] += count
         return dict(total)
 
+    def by_step(self) -> dict[str, int]:
+        """Return touches by `sequence/step`, over all channels."""
+        total: Counter[str] = Counter()
+        for (sequence, step, _), count in sorted(self.steps.items()):
+            total[f"{sequence}/{step}"] += count
+        return dict(total)
+
     def as_json(self) -> dict[str, Any]:
         """Return everything as plain values, in a stable order."""
         days = sorted({day for day, _ in self.touches})
         return {
             "touches": self.by_channel(),
             "per_day": [{"day": d, **{c: n for (day, c), n in sorted(self.touches.items()) if day == d}} for d in days],
-            "steps": {f"{sequence}/{step}": count for (sequence, step), count in sorted(self.steps.items())},
+            "steps": self.by_step(),
             "mailboxes": _peaks(self.mailboxes),
             "reps": _peaks(self.reps),
             "acts": {f"{sequence}/{step}": count for (sequence, step), count in sorted(self.acts.items())},

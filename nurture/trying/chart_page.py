@@ -37,9 +37,9 @@ def _tiles(done: Simulated) -> str:
         ("Touches", f"{sent:,}", f"{sent / max(1, touched):.1f} for each of {touched:,} people"),
         ("Replies", f"{sum(replies.values()):,}", f"{replies.get('interested', 0):,} of them interested"),
         ("Hand-offs", f"{offers['created']:,}", f"{offers['accepted']:,} accepted, {offers['late']:,} late"),
-        ("Opt-outs", f"{tally.answers['opted_out']:,}", f"{tally.answers['complained']:,} complaints"),
+        ("Opt-outs", f"{tally.answers['opted_out']:,}", f"and {tally.answers['complained']:,} called it spam"),
         ("Bounces", f"{tally.answers['bounced']:,}", "addresses that died"),
-        ("Heard nothing", f"{starved:,}", f"and {refused:,} entries refused"),
+        ("Heard nothing", f"{starved:,}", f"{refused:,} were not let in" if refused else "and all were let in"),
     ]
     cells = "".join(
         f"<div><dt>{name}</dt><dd>{number}<small>{escape(more)}</small></dd></div>" for name, number, more in tiles
@@ -65,7 +65,7 @@ def _touches(done: Simulated) -> str:
 def _stages(done: Simulated) -> str:
     most = max((count for _, count in done.stages()), default=1)
     rows = "".join(
-        f'<tr><td class="step">{escape(stage)}</td><td class="wide">{bar(count / most, "bar")}</td>'
+        f'<tr><td class="step">{escape(stage)}</td><td class="wide">{bar((count / most, "bar"))}</td>'
         f'<td class="n">{count:,}</td><td class="n"><small>{count / max(1, done.leads):.1%}</small></td></tr>'
         for stage, count in done.stages()
     )
@@ -77,7 +77,7 @@ def _stages(done: Simulated) -> str:
 
 def _reasons(done: Simulated) -> str:
     rows = "".join(
-        f"<tr><td{' class=warn' if what == 'starved' else ''}>{what}</td><td>{escape(why)}</td>"
+        f'<tr><td class="what{" warn" if what == "starved" else ""}">{what}</td><td>{escape(why)}</td>"
         f'<td class="n">{count:,}</td></tr>'
         for what, why, count in done.why_not()[:10]
     )
@@ -98,10 +98,15 @@ def _funnel(done: Simulated, sequence: str) -> str:
 
 def _rung(rung: Rung, entered: int) -> str:
     why = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in rung.skipped)
+    named = len(rung.ways) > 1
+    tags = "".join(
+        f'<span class="tag" style="color:var(--{way})">{way}{f" {count:,}" if named else ""}</span>'
+        for way, count in rung.ways
+    )
+    bars = bar(*((count / entered, way) for way, count in rung.ways))
     return (
         f'<tr><td class="step">{escape(rung.step)}</td>'
-        f'<td><span class="tag" style="color:var(--{rung.channel})">{rung.channel}</span></td>'
-        f'<td style="width:30%">{bar(rung.count / entered, rung.channel)}</td><td class="n">{rung.count:,}</td>'
+        f'<td>{tags}</td><td style="width:30%">{bars}</td><td class="n">{rung.count:,}</td>'
         f'<td class="n">{rung.count / entered:.0%}</td><td><small>{escape(why)}</small></td></tr>'
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #14213d; --soft: #5b6478; --line: #dfe3ea; --paper: #ffffff; --ground: #eef1f5; --head: #14213d; --track: #e9edf2;
-  --email: #0f766e; --sms: #2563eb; --whatsapp: #65a30d; --call: #d97706; --task: #7c3aed; --act: #be123c; --bar: #0f766e; --full: #dc2626; --load: #7c93b5; }
+  --email: #0f766e; --sms: #2563eb; --whatsapp: #65a30d; --call: #d97706; --task: #7c3aed; --action: #be123c; --bar: #0f766e; --full: #dc2626; --load: #7c93b5; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf2; --soft: #9aa5b8; --line: #2b3446; --paper: #161d2b; --ground: #0d121c; --head: #0a0f18; --track: #242d3e;
-  --email: #2dd4bf; --sms: #60a5fa; --whatsapp: #a3e635; --call: #fbbf24; --task: #a78bfa; --act: #fb7185; --bar: #2dd4bf; --full: #f87171; --load: #5d7599; } }
+  --email: #2dd4bf; --sms: #60a5fa; --whatsapp: #a3e635; --call: #fbbf24; --task: #a78bfa; --action: #fb7185; --bar: #2dd4bf; --full: #f87171; --load: #5d7599; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 header { background: var(--head); color: #fff; }
@@ -44,9 +44,11 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space:
 td.wide { width: 42%; } td.strip { width: 40%; } td.strip svg { height: 34px; }
 td small { color: var(--soft); font-size: 12.5px; }
 td.step { white-space: nowrap; font-weight: 550; }
-.track { display: block; height: 12px; border-radius: 4px; background: var(--track); overflow: hidden; }
-.fill { display: block; height: 100%; border-radius: 4px; min-width: 1px; }
+.track { display: flex; height: 12px; border-radius: 4px; background: var(--track); overflow: hidden; }
+.track span { height: 100%; min-width: 1px; }
 .tag { display: inline-block; padding: 0 8px; border-radius: 20px; border: 1px solid currentColor; font-size: 12px; font-weight: 600; }
+td.what { white-space: nowrap; }
+.tag + .tag { margin-left: 4px; }
 .warn { color: var(--full); font-weight: 600; }
 footer { color: var(--soft); font-size: 13px; }
 @media (max-width: 860px) { .pair { grid-template-columns: 1fr; gap: 0; } header > div, main { padding-left: 16px; padding-right: 16px; } section { padding: 16px; overflow-x: auto; } }

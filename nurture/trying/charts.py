@@ -36,13 +36,18 @@ def load_strip(days: Sequence[int], limits: Sequence[int], title: str, about: st
         for number, (count, limit) in enumerate(zip(days, limits, strict=True))
         if count
     )
-    return _svg(_STRIP_WIDTH, _STRIP_HEIGHT, title, about, f"{bars}{_limit_line(limits, step, top)}")
+    body = f"{bars}{_limit_line(limits, step, top)}"
+    return _svg(_STRIP_WIDTH, _STRIP_HEIGHT, title, about, body, ' preserveAspectRatio="none"')
 
 
-def bar(share: float, colour: str) -> str:
-    """Return one horizontal bar, `share` (0 to 1) of its place filled; its number stands beside it as text."""
-    width = f"{100 * min(1.0, max(0.0, share)):.1f}%"
-    return f'<span class="track"><span class="fill" style="width:{width};background:var(--{colour})"></span></span>'
+def bar(*parts: tuple[float, str]) -> str:
+    """Return one horizontal bar: (share of its place from 0 to 1, colour) one after the other. Its numbers are text."""
+    fills = "".join(
+        f'<span style="width:{100 * min(1.0, share):.1f}%;background:var(--{colour})"></span>'
+        for share, colour in parts
+        if share > 0
+    )
+    return f'<span class="track">{fills}</span>'
 
 
 def nice_top(most: float) -> float:
@@ -102,9 +107,9 @@ def _limit_line(limits: Sequence[int], step: float, top: float) -> str:
     return f'<polyline class="limit" points="{" ".join(points)}"/>'
 
 
-def _svg(width: int, height: int, title: str, about: str, body: str) -> str:
+def _svg(width: int, height: int, title: str, about: str, body: str, more: str = "") -> str:
     return (
-        f'<svg role="img" viewBox="0 0 {width} {height}" aria-label="{escape(f"{title}. {about}", quote=True)}">'
+        f'<svg role="img" viewBox="0 0 {width} {height}"{more} aria-label="{escape(f"{title}. {about}", quote=True)}">'
         f"<title>{escape(title)}</title><desc>{escape(about)}</desc>{body}</svg>"
     )
 

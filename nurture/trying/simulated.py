@@ -62,12 +62,19 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of the funnel: how often it was carried out, and how often it was passed over, by reason."""
+    """One step of the funnel: how often it was carried out by each way, and how often passed over, by reason.
+
+    A way is a channel, or `action` for a step that speaks to nobody.
+    """
 
     step: str
-    channel: str
-    count: int
+    ways: tuple[tuple[str, int], ...]
     skipped: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How often it was carried out in all."""
+        return sum(count for _, count in self.ways)
 
 
 @dataclass(frozen=True)
@@ -128,13 +135,14 @@ class Simulated:
         plan = self.world.book.sequences[self.world.current[sequence]]
         rungs = []
         for step in in_order(plan):
-            key = (sequence, step.id)
-            count = self.tally.steps[key] + self.tally.acts[key]
+            acted = self.tally.acts[sequence, step.id]
+            counts = [(way, self.tally.steps[sequence, step.id, way]) for way in _ways_of(step)]
+            ways = tuple(counts) if isinstance(step, Say | Ask) else (("action", acted),)
             skipped = tuple(
                 sorted((why, n) for (name, why), n in self.tally.skipped.items() if name == f"{sequence}/{step.id}")
             )
-            if isinstance(step, Say | Ask) or count:
-                rungs.append(Rung(step.id, _channel(step), count, skipped))
+            if isinstance(step, Say | Ask) or acted:
+                rungs.append(Rung(step.id, ways, skipped))
         return rungs
 
     def why_not(self) -> list[tuple[str, str, int]]:
@@ -202,7 +210,8 @@ def _ways(step: Step) -> Iterator[str]:
         yield step.next
 
 
-def _channel(step: Step) -> str:
+def _ways_of(step: Step) -> list[str]:
+    """Return the channels a step may take, in its order."""
     if isinstance(step, Say):
-        return str(step.options[0][0])
-    return str(step.channel) if isinstance(step, Ask) else "act"
+        return list(dict.fromkeys(str(channel) for channel, _ in step.options))
+    return [str(step.channel)] if isinstance(step, Ask) else []

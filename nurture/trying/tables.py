@@ -82,7 +82,8 @@ def _funnel(done: Simulated, sequence: str) -> Table:
     for rung in done.funnel(sequence):
         share = f"{rung.count / entered:.0%}" if entered else ""
         why = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in rung.skipped)
-        table.add_row(rung.step, rung.channel, f"{rung.count:,}", share, why)
+        ways = [f"{way} {count:,}" if len(rung.ways) > 1 else way for way, count in rung.ways]
+        table.add_row(rung.step, ", ".join(ways), f"{rung.count:,}", share, why)
     return table
 
 

@@ -48,7 +48,7 @@ async def test_a_text_goes_to_a_number_and_reports_back():
     text = await made.compose(NUDGE, ADA, "number", (), validity=90_000)
 
     assert (text.to, text.sender, text.validity) == ("+12015550123", "+12015550190", 36_000)
-    assert text.status_callback == f"{PUBLIC}/webhooks/twilio/status"
+    assert re.fullmatch(rf"{PUBLIC}/webhooks/twilio/status\?touch=[a-z2-7]{{16}}", text.status_callback)
     assert text.segments == 2
     assert (await made.compose(NUDGE, ADA, "number", ())).validity == 14_400
 

@@ -146,7 +146,7 @@ def test_a_text_that_went_out_again_under_a_new_sid_is_found():
 
 
 def test_two_touches_with_one_message_are_found():
-    first, second = mail("welcome"), mail("story", TUESDAY + 2 * DAY, message_id="<welcome@mail.example.com>")
+    first, second = mail("welcome"), mail("story", TUESDAY - 2 * DAY, message_id="<welcome@mail.example.com>")
     assert broken(evidence(first, second, arrivals=(arrival(first),))) == {"twice": 1}
 
 
