@@ -25,7 +25,7 @@ class Calls:
     async def ask(self, order: TaskOrder) -> TouchAnswer:
         """Open the task at most once per touch id: sent when it is in the inbox, not yet or never with the reason."""
         row = await self._desk.ledger.find(order.touch.id)
-        if row is not None and (known := answer_of(row)) is not None:
+        if row is not None and row.state is not TouchState.UNCERTAIN and (known := answer_of(row)) is not None:
             return known
         contact = await self._desk.leads.find(order.touch.lead)
         if contact is None:
@@ -39,7 +39,8 @@ class Calls:
     async def _open(self, order: TaskOrder, task: Task) -> TouchAnswer:
         """Reserve, mark, open, settle. Opening is idempotent and our own, so a repeat is never uncertain."""
         clock, ledger, touch = self._desk.clock, self._desk.ledger, order.touch
-        intent = Intent(touch, touch_ref(touch.id), touch_ref(task.id + task.body), task.rep, "rep", task.title)
+        # The body is not part of the identity: a script that was edited between two tries changes nothing for anybody.
+        intent = Intent(touch, touch_ref(touch.id), touch_ref(task.id), task.rep, "rep", task.title)
         try:
             row = await ledger.reserve(intent, clock.now())
             if row.state is TouchState.INTENT:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from temporalio import activity
 
 from nurture.domain.calendar import Calendar
 from nurture.domain.errors import Conflict
-from nurture.domain.events import Event
+from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Contact, lead_of
 from nurture.domain.orders import HandoffNews, HandoffOffer, HandoffOrder, WorkingHours
 from nurture.domain.policies import Policies
@@ -68,6 +68,7 @@ class Handoffs:
                 await self._desk.tasks.assign(order.id, choice.rep, now, due)
             except Conflict:
                 activity.logger.info("hand-off %s was answered before it could be reassigned", order.id)
+                return replace(offer, rep="")
         return offer
 
     @activity.defn(name="tell_about_handoff")
@@ -93,15 +94,24 @@ class Handoffs:
         await self._desk.tasks.open(note)
 
     @activity.defn(name="report_handoff")
-    async def report(self, event: Event) -> None:
-        """Store how the hand-off ended, close its task, and tell the lead."""
+    async def report(self, event: Event) -> bool:
+        """Store how the hand-off ended and tell the lead; return False when it cannot expire: a rep just answered."""
+        if event.details["outcome"] == "expired" and not await self._withdrawn(event):
+            return False
         stored = await self._desk.inbox.record(event)
-        if event.details["outcome"] == "expired":
-            try:
-                await self._desk.tasks.close(event.name, TaskStatus.CANCELLED, event.at, outcome="expired")
-            except Conflict:
-                activity.logger.info("hand-off %s was answered at the last moment", event.name)
         await self._desk.tell(stored or event, "")
+        return True
+
+    async def _withdrawn(self, event: Event) -> bool:
+        """Take the task out of the inbox; whoever answered first wins, and the answer is told to the hand-off."""
+        try:
+            await self._desk.tasks.close(event.name, TaskStatus.CANCELLED, event.at, outcome="expired")
+        except Conflict:
+            activity.logger.info("hand-off %s was answered at the last moment", event.name)
+            answers = (EventKind.HANDOFF_ACCEPTED, EventKind.HANDOFF_REJECTED)
+            facts = await self._desk.inbox.of_lead(event.lead)
+            return not any(fact.kind in answers and fact.name == event.name for fact in facts)
+        return True
 
     async def _whom(self, news: HandoffNews) -> str:
         if news.kind != "manager":

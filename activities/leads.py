@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from nurture.domain import ports
 from nurture.domain.errors import NotFound
@@ -34,10 +35,13 @@ class Leads:
 
     @activity.defn(name="recall")
     async def recall(self, lead: str) -> LeadFile:
-        """Return what the planner must know of a lead: facts without names, policies, and the state it rested with."""
+        """Return what the planner must know of a lead: facts without names, policies, and the state it rested with.
+
+        A lead that is not in the store is a failure for good.
+        """
         contact = await self._leads.find(lead)
         if contact is None:
-            raise NotFound(f"There is no lead {lead}", remedy="Import it before you enrol it")
+            raise _unknown(NotFound(f"There is no lead {lead}", remedy="Import it before you enrol it"))
         snapshot = await self._leads.snapshot(lead) or ""
         return LeadFile(
             lead=await self._facts(contact),
@@ -67,10 +71,13 @@ class Leads:
 
     @activity.defn(name="sequence")
     async def sequence(self, sequence: str) -> SequenceFile:
-        """Return the latest version of a sequence. Raises NotFound."""
+        """Return the latest version of a sequence. A sequence that is not there is a failure for good."""
         found = await self._library.fetch(sequence)
         if found is None:
-            raise NotFound(f'There is no sequence "{sequence}"', remedy="Add it to sequences/ and run nurture validate")
+            flaw = NotFound(
+                f'There is no sequence "{sequence}"', remedy="Add it to sequences/ and run nurture validate"
+            )
+            raise _unknown(flaw)
         return SequenceFile(sequence, *found)
 
     async def _facts(self, contact: Contact) -> Lead:
@@ -84,6 +91,11 @@ class Leads:
         pinned = {(j["sequence"], j["version"]) for j in json.loads(snapshot)["journeys"]} if snapshot else set()
         found = {version: await self._library.fetch(sequence, version) for sequence, version in sorted(pinned)}
         return {version: file[1] for version, file in found.items() if file is not None}
+
+
+def _unknown(missing: NotFound) -> ApplicationError:
+    """What is not in the store does not appear there by waiting: no retry."""
+    return ApplicationError(str(missing), type="NotFound", non_retryable=True)
 
 
 def planners_share(document: Mapping[str, Any], country: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.discretion import discreet
 from nurture.domain.errors import (
     Blame,
     Blocked,
@@ -61,6 +62,8 @@ class Messaging:
         row = await self._desk.ledger.find(touch.id)
         if row is not None and (known := answer_of(row)) is not None:
             return known
+        if row is not None and row.state is TouchState.WIRE:
+            return await self._left_on_the_wire(row)
         contact = await self._desk.leads.find(touch.lead)
         if contact is None:
             return await self._withhold(touch, Refusal.NO_ADDRESS, "this lead is not in the store")
@@ -71,6 +74,20 @@ class Messaging:
         if verdict is not None:
             return await self._refuse(touch, verdict)
         return await self._with_a_sender(touch, contact)
+
+    async def _left_on_the_wire(self, row: LedgerRow) -> TouchAnswer:
+        """Another worker may be at it still: wait for its lease. Then nobody knows, and no gate is asked any more."""
+        same = Intent(
+            row.touch, row.message_id, row.body_hash, row.sender, row.to, row.subject, lease_seconds=self._desk.lease
+        )
+        try:
+            found = await self._desk.ledger.reserve(same, self._desk.clock.now())
+        except LeaseLost as held:
+            raise ApplicationError(str(held), type="LeaseLost") from held
+        known = answer_of(found)
+        if known is None:  # its worker came back in between with "not accepted, later may work"
+            raise ApplicationError(f"The touch {row.touch.id} is free again", type="LeaseLost")
+        return known
 
     async def _with_a_sender(self, touch: Touch, contact: Contact) -> TouchAnswer:
         now = self._desk.clock.now()
@@ -121,23 +138,25 @@ class Messaging:
             return await self._refused(touch, row, refused)
         except Unavailable as away:
             await self._settle(row, TouchState.INTENT, code=away.code, reason=str(away))
-            raise self._later(away) from away
+            raise self._later(away, message.to) from None  # the history would keep the provider's words as the cause
         except Uncertain as doubt:
             await self._settle(row, TouchState.UNCERTAIN, code="uncertain", reason=str(doubt))
-            return TouchAnswer(Answer.UNKNOWN, self._desk.clock.now(), "uncertain", str(doubt), sender=row.sender)
+            why = discreet(str(doubt), message.to)
+            return TouchAnswer(Answer.UNKNOWN, self._desk.clock.now(), "uncertain", why, sender=row.sender)
         await self._settle(row, TouchState.SENT, receipt=receipt.id, reason=receipt.answer)
         return TouchAnswer(Answer.SENT, self._desk.clock.now(), sender=row.sender)
 
     async def _refused(self, touch: Touch, row: LedgerRow, refused: Refused) -> TouchAnswer:
         """A definite no: whose fact it is decides whether we close the person's channel or wait for our sender."""
+        why = discreet(str(refused), row.to)
         if refused.blame is Blame.SENDER:
             await self._settle(row, TouchState.INTENT, code=refused.code, reason=str(refused))
-            return self._not_yet(Refusal.SENDER_TROUBLE, str(refused), self._desk.clock.now() + SENDER_TROUBLE)
+            return self._not_yet(Refusal.SENDER_TROUBLE, why, self._desk.clock.now() + SENDER_TROUBLE)
         await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
         if refused.blame in (Blame.RECIPIENT, Blame.OPT_OUT):
             await self._tell(self._told_by_provider(touch, refused))
         code = str(refused.blame)
-        return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, str(refused), sender=row.sender)
+        return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, why, sender=row.sender)
 
     async def _tell(self, event: Event) -> None:
         """Store what the provider knows of the person, then tell the lead; the relay repeats what could not be told."""
@@ -203,10 +222,10 @@ class Messaging:
             row.touch.id, row.fence, state, self._desk.clock.now(), receipt=receipt, code=code, reason=reason
         )
 
-    def _later(self, away: Unavailable) -> ApplicationError:
+    def _later(self, away: Unavailable, to: str) -> ApplicationError:
         """A definite failure before anything was accepted: tried again, at the time the provider named if it did."""
         wait = timedelta(seconds=away.retry_after) if away.retry_after else None
-        return ApplicationError(str(away), type="Unavailable", next_retry_delay=wait)
+        return ApplicationError(discreet(str(away), to), type="Unavailable", next_retry_delay=wait)
 
 
 def answer_of(row: LedgerRow) -> TouchAnswer | None:
@@ -219,7 +238,7 @@ def answer_of(row: LedgerRow) -> TouchAnswer | None:
     if row.state is TouchState.UNCERTAIN:
         why = "it was on the wire when its worker was lost: see nurture uncertain"
         return TouchAnswer(Answer.UNKNOWN, at, "uncertain", why, sender=row.sender)
-    return TouchAnswer(Answer.NEVER, at, row.code or str(row.state), row.reason, sender=row.sender)
+    return TouchAnswer(Answer.NEVER, at, row.code or str(row.state), discreet(row.reason, row.to), sender=row.sender)
 
 
 def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:

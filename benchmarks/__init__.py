@@ -1,1 +1,1 @@
-"""Measured claims: every row of the budget table, each against a baseline that runs in the same minute on this machine."""
+"""Measured claims: every row of the budget table, each against a baseline in the same run."""

@@ -35,6 +35,4 @@ class Bare:
         """Take the touches one by one."""
         for number in range(start.touches):
             await workflow.sleep(start.pause, summary="waits for the next nothing")
-            await workflow.execute_activity(
-                nothing, number, **patience.at(QUEUE, patience.ON_THE_WIRE, "does nothing")
-            )
+            await workflow.execute_activity(nothing, number, **patience.at(QUEUE, patience.ON_THE_WIRE, "does nothing"))

@@ -30,6 +30,7 @@ from workflows.runner import RUNNER, WORKFLOWS
 
 KINDS = ("ours", "local", "bare")
 RELAY_EVERY = 2.0
+SENDING_LOCALLY: list[type[Any]] = [LocalSendLead, *(each for each in WORKFLOWS if each is not LeadWorkflow)]
 
 
 def workers(
@@ -64,12 +65,8 @@ async def work(kind: str) -> None:
             activities = house.activities(outboxes())
             relay = asyncio.create_task(house.relay().run(RELAY_EVERY))
             open_.callback(relay.cancel)
-            known, local = (
-                ([LocalSendLead, *(each for each in WORKFLOWS if each is not LeadWorkflow)], activities["email"])
-                if kind == "local"
-                else (WORKFLOWS, [])
-            )
-            made = workers(client, known, activities, list(local))
+            local = activities["email"] if kind == "local" else []
+            made = workers(client, SENDING_LOCALLY if local else WORKFLOWS, activities, local)
         for worker in made:
             await open_.enter_async_context(worker)
         print("ready", flush=True)

@@ -61,7 +61,8 @@ def _speed(ask: Ask, path: Path, lines: int, folder: Path) -> Row:
     done = reports[-1]
     inputs = (
         f"{lines} rows, {path.stat().st_size / 1e6:.1f} MB: {done.imported} imported, {done.merged} merged, "
-        f"{done.rejected} rejected, {done.opted_out} opted out; CPU time, rounds {spread(real)} against {spread(baseline)}; "
+        f"{done.rejected} rejected, {done.opted_out} opted out; CPU time, rounds {spread(real)} against "
+        f"{spread(baseline)}; "
         f"baseline: csv.DictReader, one insert a row with all its cells, a commit every {BATCH}"
     )
     return Row(SPEED, middle(real), "rows/s", middle(baseline), BUDGET, inputs)

@@ -1,4 +1,4 @@
-"""The lead's workflow with one difference: a touch is sent by a local activity. Measured for a decision, never shipped."""
+"""The lead's workflow with one difference: a local activity sends. Measured for a decision, never shipped."""
 
 from __future__ import annotations
 

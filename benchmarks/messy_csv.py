@@ -22,9 +22,22 @@ SOURCES = ("Google", "Organic Search", "Referral", "Olark Chat", "webinar", "Par
 # In each of these, 555-0100 to 555-0199 are kept for examples: 14,100 numbers before one comes again.
 AREAS = tuple(
     area
-    for hundred, few, more in ((2, 9, 19), (3, 9, 20), (4, 9, 18), (5, 9, 19), (6, 9, 20), (7, 9, 20), (8, 9, 21), (9, 9, 20))
-    for area in (*range(hundred * 100 + 1, hundred * 100 + few + 1), *range(hundred * 100 + 12, hundred * 100 + more + 1))
+    for hundred, few, more in (
+        (2, 9, 19),
+        (3, 9, 20),
+        (4, 9, 18),
+        (5, 9, 19),
+        (6, 9, 20),
+        (7, 9, 20),
+        (8, 9, 21),
+        (9, 9, 20),
+    )
+    for area in (
+        *range(hundred * 100 + 1, hundred * 100 + few + 1),
+        *range(hundred * 100 + 12, hundred * 100 + more + 1),
+    )
 )
+NOTES = ("", "", 'called twice, "later"', "line one\nline two")
 ACTIVITIES = ("Email Opened", "Page Visited on Website", "SMS Sent", "Olark Chat Conversation", "Modified")
 
 
@@ -41,14 +54,15 @@ def _rows(count: int) -> Iterator[list[str]]:
     for number in range(count):
         dice = _Dice(number)
         yield [
-            dice.of(FIRST), dice.of(LAST), _email(number, dice), _phone(number, dice), dice.of(COMPANIES), dice.of(TITLES),
+            dice.of(FIRST), dice.of(LAST), _email(number, dice), _phone(number, dice), dice.of(COMPANIES),
+            dice.of(TITLES),
             dice.of(COUNTRIES), dice.of(("Berlin", "Mumbai", "Select", "", "Leeds")), dice.of(SOURCES),
             dice.of(("API", "Landing Page Submission", "Lead Add Form", "Lead Import")),
             "Yes" if dice.next() < 0.08 else "No", "Yes" if dice.next() < 0.02 else "No",
             str(int(5_000 * dice.next() ** 3)), dice.of(("Software", "Retail", "Select", "Health", "")),
             str(int(20 * dice.next())), str(int(2_000 * dice.next())), dice.of(ACTIVITIES),
             f"2026-0{1 + int(9 * dice.next())}-1{int(9 * dice.next())} 10:0{int(9 * dice.next())}",
-            dice.of(("", "", "called twice, \"later\"", "line one\nline two")), dice.of(("", "hot", "Ringing", "Interested")),
+            dice.of(NOTES), dice.of(("", "hot", "Ringing", "Interested")),
         ]  # fmt: skip
 
 

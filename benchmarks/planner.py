@@ -52,8 +52,8 @@ def run(ask: Ask) -> list[Row]:
     kinds = Counter(type(decide(book, state, now)).__name__ for state, now in asked)
     mix = ", ".join(f"{count / len(asked):.0%} {kind}" for kind, count in kinds.most_common())
     inputs = (
-        f"{len(asked)} states of all shipped sequences, {min(AGES):g} to {max(AGES):g} days in ({mix}); CPU time, rounds "
-        f"{spread(ours)}; baseline: making one frozen dataclass of six fields"
+        f"{len(asked)} states of all shipped sequences, {min(AGES):g} to {max(AGES):g} days in ({mix}); CPU time, "
+        f"rounds {spread(ours)}; baseline: making one frozen dataclass of six fields"
     )
     return [Row(NAME, middle(ours), "decisions/s", middle(nothing), BUDGET, inputs)]
 

@@ -55,8 +55,8 @@ async def _run(ask: Ask) -> list[Row]:
             made.append(await _rate(mails, lambda: _by_hand(port, mails, mails)))
     inputs = (
         f"{len(mails)} mails of text and HTML over {LINES} kept connections to aiosmtpd in another process; rounds "
-        f"{spread(ours)} against {spread(raw)}; ours makes the MIME text on the way, the baseline is aiosmtplib.sendmail of "
-        f"ready bytes; with EmailMessages made on the way aiosmtplib does {middle(made):.0f}/s"
+        f"{spread(ours)} against {spread(raw)}; ours makes the MIME text on the way, the baseline is "
+        f"aiosmtplib.sendmail of ready bytes; with EmailMessages made on the way aiosmtplib does {middle(made):.0f}/s"
     )
     return [Row(NAME, middle(ours), "mails/s", middle(raw), BUDGET, inputs)]
 

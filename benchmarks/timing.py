@@ -10,7 +10,7 @@ from statistics import median
 
 
 def cpu_of(work: Callable[[], object]) -> float:
-    """Return the seconds of CPU (all threads of this process) that `work` takes, with an empty garbage to start from."""
+    """Return the seconds of CPU (all threads of this process) that `work` takes, after collecting garbage."""
     gc.collect()
     before = time.process_time()
     work()

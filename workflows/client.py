@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import Priority, WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from nurture.domain.clock import TimeScale
@@ -35,19 +42,18 @@ class LeadClient:
         self._client, self._scale = client, scale
 
     async def enrol(self, lead: str, file: SequenceFile, reason: str) -> str:
-        """Ask the lead to enter a sequence; return "" or the code of the reason why not. Starts the lead if need be."""
-        start = WithStartWorkflowOperation(
-            LeadWorkflow.run,
-            LeadStart(lead, self._scale),
-            id=workflow_id(lead),
-            task_queue=QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"Lead {lead}",
-            priority=BULK,
-        )
-        answer: str = await self._client.execute_update_with_start_workflow(
-            LeadWorkflow.enrol, args=[file, reason], start_workflow_operation=start
-        )
+        """Ask the lead to enter a sequence; return "" or the code of the reason why not. Starts the lead if need be.
+
+        Raises NotFound when there is no such lead.
+        """
+        try:
+            answer: str = await self._client.execute_update_with_start_workflow(
+                LeadWorkflow.enrol, args=[file, reason], start_workflow_operation=self._waking(lead, BULK)
+            )
+        except WorkflowUpdateFailedError as refused:
+            if isinstance(refused.cause, ApplicationError) and refused.cause.type == "NotFound":
+                raise NotFound(refused.cause.message) from refused
+            raise
         return answer
 
     async def tell(self, event: Event, target: str = "") -> None:
@@ -77,8 +83,14 @@ class LeadClient:
             # The hand-off is over (answered or expired): its lead already knows how it ended.
 
     async def move(self, lead: str, stage: str, reason: str, by: str) -> str:
-        """Move a lead to another stage by hand and return the stage it stands at. Raises WorkflowUpdateFailedError."""
-        return await self._handle(lead).execute_update(LeadWorkflow.move, args=[stage, reason, by])
+        """Move a lead to another stage by hand and return the stage it stands at; a lead at rest wakes for it.
+
+        Raises WorkflowUpdateFailedError with the reason when the move is not legal or there is no such lead.
+        """
+        answer: str = await self._client.execute_update_with_start_workflow(
+            LeadWorkflow.move, args=[stage, reason, by], start_workflow_operation=self._waking(lead, SOON)
+        )
+        return answer
 
     async def ask(self, lead: str) -> Mapping[str, Any] | None:
         """Return state, plan and explanation of a lead that is awake, None of one that rests or never woke."""
@@ -114,6 +126,8 @@ class LeadClient:
                 EnrolmentWorkflow.progress
             )
         except RPCError as unknown:
+            if unknown.status is not RPCStatusCode.NOT_FOUND:
+                raise
             raise NotFound(f"There is no enrolment {enrolment}") from unknown
 
     async def is_reachable(self) -> bool:
@@ -127,6 +141,17 @@ class LeadClient:
             lead = run.id.removeprefix("lead-")
             found[lead] = found.get(lead, False) or run.status is WorkflowExecutionStatus.RUNNING
         return found
+
+    def _waking(self, lead: str, priority: Priority) -> WithStartWorkflowOperation[LeadWorkflow, str]:
+        return WithStartWorkflowOperation(
+            LeadWorkflow.run,
+            LeadStart(lead, self._scale),
+            id=workflow_id(lead),
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Lead {lead}",
+            priority=priority,
+        )
 
     def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
         return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.calls import Calls
@@ -44,34 +44,54 @@ async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
 
 
 async def ask_rep(mind: Mind, decision: AskRep, scale: TimeScale) -> Event:
-    """Open a task for a rep."""
+    """Open a task for a rep. One that fails for good may lie in the inbox or not: "unknown", and the lead goes on."""
     touch = replace(decision.touch, score=score_of(mind, our_now(scale)))
     owner = mind.state.lead.owner
     order = TaskOrder(touch, decision.kind, decision.title, decision.due_at, decision.outcomes, owner)
-    answer = await workflow.execute_activity_method(
-        Calls.ask, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
-    )
+    try:
+        answer = await workflow.execute_activity_method(
+            Calls.ask, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
+        )
+    except ActivityError as failure:
+        answer = TouchAnswer(Answer.UNKNOWN, our_now(scale), "failed", cause_of(failure))
     event = touched(touch, answer, our_now(scale))
     return replace(event, kind=EventKind.TASK_OPENED) if answer.answer is Answer.SENT else event
 
 
 async def hand_over(mind: Mind, decision: HandOver, scale: TimeScale) -> Event:
-    """Offer the lead to sales; with somebody to take it, the hand-off lives on in a workflow of its own."""
+    """Offer the lead to sales; with somebody to take it, the hand-off lives on in a workflow of its own.
+
+    An offer that fails for good is one that nobody had room for: it is repeated later, under the same id.
+    """
     order = handoff_order(mind, decision, our_now(scale))
-    offer = await workflow.execute_activity_method(
-        Handoffs.offer, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
-    )
+    told = {"handoff": decision.name}
+    try:
+        offer = await workflow.execute_activity_method(
+            Handoffs.offer, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
+        )
+    except ActivityError as failure:
+        why = {"why": cause_of(failure)}
+        return fact(EventKind.HANDOFF_FULL, order.lead, our_now(scale), name=order.id, details=told | why)
     if not offer.full:
+        await accompany(HandoffStart(order, offer, scale, our_now(scale)))
+    kind = EventKind.HANDOFF_FULL if offer.full else EventKind.HANDOFF_OPENED
+    facts = told | {"rep": offer.rep, "why": offer.why}
+    return fact(kind, order.lead, our_now(scale), name=order.id, details=facts)
+
+
+async def accompany(start: HandoffStart) -> None:
+    """Start the workflow that climbs the ladder; one that an earlier life of this lead started goes on as it is."""
+    order = start.order
+    try:
         await workflow.start_child_workflow(
             HandoffWorkflow.run,
-            HandoffStart(order, offer, scale, our_now(scale)),
+            start,
             id=order.id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"{decision.name} for {order.lead}: {decision.why}",
+            static_summary=f"{order.name} for {order.lead}: {order.why}",
         )
-    kind = EventKind.HANDOFF_FULL if offer.full else EventKind.HANDOFF_OPENED
-    facts = {"handoff": decision.name, "rep": offer.rep, "why": offer.why}
-    return fact(kind, order.lead, our_now(scale), name=order.id, details=facts)
+    except WorkflowAlreadyStartedError:
+        workflow.logger.warning("hand-off %s runs already", order.id)
 
 
 async def place(mind: Mind, stage: str, reason: str, scale: TimeScale) -> Event:
@@ -89,6 +109,12 @@ async def fetch(sequence: str, summary: str) -> SequenceFile:
     return await workflow.execute_activity_method(
         Leads.sequence, sequence, **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, summary)
     )
+
+
+def not_enrolled(mind: Mind, sequence: str, scale: TimeScale) -> Event:
+    """Return the fact that a sequence could not be entered because it is not there."""
+    facts = {"refused": "unknown_sequence"}
+    return fact(EventKind.ENROLLED, mind.state.lead.id, our_now(scale), name=sequence, details=facts)
 
 
 async def rest(mind: Mind, scale: TimeScale) -> None:

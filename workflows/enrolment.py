@@ -26,7 +26,7 @@ class EnrolmentWorkflow:
         self.left = list(start.leads)
         self.total = start.total or len(start.leads)
         self.tally: Counter[str] = Counter(start.tally)
-        self.paused = False
+        self.paused = start.paused
 
     @workflow.run
     async def run(self, start: EnrolmentStart) -> dict[str, int]:
@@ -36,7 +36,7 @@ class EnrolmentWorkflow:
             await self.take_a_bite(start)
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(
-                    EnrolmentStart(start.sequence, start.reason, self.left, self.total, dict(self.tally))
+                    EnrolmentStart(start.sequence, start.reason, self.left, self.total, dict(self.tally), self.paused)
                 )
         return dict(self.tally)
 

@@ -46,18 +46,19 @@ class HandoffWorkflow:
     @workflow.run
     async def run(self, start: HandoffStart) -> str:
         """Climb the ladder until somebody answers or the time is up; return `accepted`, `rejected` or `expired`."""
-        while not isinstance(next_thing := self.next_thing(), Closed | Expired):
+        while not isinstance(next_thing := self.next_thing(), Closed):
             if self.answer is not None and not self.reported:
-                await self.report(str(self.answer.details["answer"]))
+                await self.report(self.answer)
                 if self.answer.kind is EventKind.HANDOFF_REJECTED:
                     return "rejected"
-            else:
+            elif not isinstance(next_thing, Expired):
                 await self.carry_out(next_thing)
-        if self.answer is None:
-            await self.withdraw(next_thing.why)
-            return "expired"
-        if not self.reported:
-            await self.report("accepted")
+            elif await self.withdraw(next_thing.why):
+                return "expired"
+            else:
+                await workflow.wait_condition(lambda: self.answer is not None)
+        if self.answer is not None and not self.reported:
+            await self.report(self.answer)
         return "accepted"
 
     @workflow.signal
@@ -69,22 +70,23 @@ class HandoffWorkflow:
         if event.kind is EventKind.TASK_DONE:
             self.progress = replace(self.progress, first_touch_at=event.at)
         elif self.answer is None and event.kind in (EventKind.HANDOFF_ACCEPTED, EventKind.HANDOFF_REJECTED):
-            accepted = event.kind is EventKind.HANDOFF_ACCEPTED
-            self.answer = replace(event, details={**event.details, "answer": "accepted" if accepted else "rejected"})
-            if accepted:
+            self.answer = event
+            if event.kind is EventKind.HANDOFF_ACCEPTED:
                 rep = str(event.details.get("rep") or self.progress.rep)
                 self.progress = replace(self.progress, accepted_at=event.at, rep=rep)
 
     @workflow.query
     def state(self) -> dict[str, Any]:
-        """Return who has it, since when, what is late, and what comes next."""
+        """Return who has it, since when, what is late, and what comes next and when."""
+        next_thing = self.next_thing()
         return {
             "handoff": self.order.id,
             "rep": self.progress.rep or "pool",
             "opened_at": self.progress.opened_at.isoformat(),
             "late": list(self.progress.late),
             "answer": str(self.answer.kind) if self.answer else "",
-            "next": self.next_thing().why,
+            "next": next_thing.why,
+            "until": next_thing.until.isoformat() if isinstance(next_thing, Wait) else None,
         }
 
     def next_thing(self) -> Next:
@@ -135,18 +137,18 @@ class HandoffWorkflow:
             Handoffs.tell, news, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, f"{news.kind}: {thing.why}")
         )
 
-    async def report(self, outcome: str) -> None:
+    async def report(self, answer: Event) -> None:
         """Tell the lead how it ended; stored first, so it cannot get lost."""
         self.reported = True
-        assert self.answer is not None
-        reason, rep = str(self.answer.details.get("reason") or ""), str(self.answer.details.get("rep") or "")
+        outcome = "accepted" if answer.kind is EventKind.HANDOFF_ACCEPTED else "rejected"
+        reason, rep = str(answer.details.get("reason") or ""), str(answer.details.get("rep") or "")
         await self._close(outcome, reason, rep or self.progress.rep)
 
-    async def withdraw(self, why: str) -> None:
-        """Nobody took it: the task goes away and the lead goes on."""
-        await self._close("expired", why, "")
+    async def withdraw(self, why: str) -> bool:
+        """Nobody took it: the task goes away and the lead goes on. Return False when a rep's answer is on its way."""
+        return await self._close("expired", why, "")
 
-    async def _close(self, outcome: str, reason: str, rep: str) -> None:
+    async def _close(self, outcome: str, reason: str, rep: str) -> bool:
         details = {"outcome": outcome, "reason": reason, "rep": rep, "handoff": self.order.name}
         event = Event(
             f"{self.order.id}:closed",
@@ -156,7 +158,7 @@ class HandoffWorkflow:
             self.order.id,
             details=details,
         )
-        await workflow.execute_activity_method(
+        return await workflow.execute_activity_method(
             Handoffs.report,
             event,
             **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, f"{outcome} {reason}".strip()),

@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.leads import Leads
@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from nurture.domain.state import LeadState
     from workflows import deeds, patience
     from workflows.mind import Mind
-    from workflows.signs import details, in_words, signs, updates
+    from workflows.signs import details, in_words, signs, standing_signs, updates
     from workflows.starts import Carried, LeadStart
 
 
@@ -35,18 +35,19 @@ class LeadWorkflow:
     def __init__(self, start: LeadStart) -> None:
         self.lead, self.scale = start.lead, start.scale
         self.unheard = list(start.unheard)
-        self.shown: dict[str, Any] = {}
+        self.shown = standing_signs(workflow.info().typed_search_attributes)
+        self.unknown = ""
         self.mind: Mind | None = Mind(start.carried, self.now()) if start.carried else None
 
     @workflow.run
     async def run(self, start: LeadStart) -> str:
-        """Live until nothing is open any more; return how it stands then."""
+        """Live until nothing is open any more; return how it stands then. Fails for a lead that is not in the store."""
         mind = self.mind or await self.remember()
         self.listen(mind)
         await workflow.wait_condition(workflow.all_handlers_finished)  # an enrolment that woke us comes before any rest
         while not (isinstance(mind.decision, Done) and await self.comes_to_rest(mind)):
             await self.carry_out(mind, mind.decision)
-            if workflow.info().is_continue_as_new_suggested() or self.history_is_long():
+            if self.history_is_long():
                 await self.continue_as_new(mind)
             mind.think(self.now())
         return mind.state.stage
@@ -64,20 +65,17 @@ class LeadWorkflow:
     @workflow.update
     async def enrol(self, file: SequenceFile, reason: str) -> str:
         """Enter a sequence; return "" or the code of the reason why not."""
-        await workflow.wait_condition(lambda: self.mind is not None)
-        assert self.mind is not None
-        return self.enter(self.mind, file, reason)
+        return self.enter(await self.awake(), file, reason)
 
     @workflow.update
     async def move(self, stage: str, reason: str, by: str) -> str:
         """Move the lead to another stage by hand; return the stage it stands at then."""
-        await workflow.wait_condition(lambda: self.mind is not None)
-        assert self.mind is not None
-        refusal = why_not_move(self.mind.book.policies.stages, self.mind.state.stage, stage, by)
+        mind = await self.awake()
+        refusal = why_not_move(mind.book.policies.stages, mind.state.stage, stage, by)
         if refusal is not None:
             raise ApplicationError(refusal, type="Conflict", non_retryable=True)
-        self.mind.hear(await deeds.place(self.mind, stage, reason, self.scale), self.now())
-        return self.mind.state.stage
+        mind.hear(await deeds.place(mind, stage, reason, self.scale), self.now())
+        return mind.state.stage
 
     @workflow.query
     def state(self) -> Mapping[str, Any]:
@@ -120,28 +118,51 @@ class LeadWorkflow:
             case Move():
                 mind.hear(await deeds.place(mind, decision.stage, decision.why, self.scale), self.now())
             case Enroll():
-                self.enter(mind, await deeds.fetch(decision.target, in_words(decision)), decision.why)
+                await self.enrol_in(mind, decision)
 
     async def wait(self, mind: Mind, wait: Wait) -> None:
-        """Sleep until the planner's time, or until what was heard changes the plan."""
+        """Sleep until the planner's time, until what was heard changes the plan, or until there was too much of it."""
         self.show(mind, wait)
         left = self.scale.real_wait(self.now(), wait.until) + patience.BREATH
         try:
             await workflow.wait_condition(
-                lambda: not _same(mind.decision, wait),
+                lambda: not _same(mind.decision, wait) or self.history_is_long(),
                 timeout=left,
                 timeout_summary=in_words(wait, mind.state.lead.timezone),
             )
         except TimeoutError:
             return
 
+    async def enrol_in(self, mind: Mind, decision: Enroll) -> None:
+        """Enter the sequence that another one led to; one that cannot be had is refused, and the lead goes on."""
+        try:
+            file = await deeds.fetch(decision.target, in_words(decision))
+        except ActivityError:
+            mind.hear(deeds.not_enrolled(mind, decision.target, self.scale), self.now())
+        else:
+            self.enter(mind, file, decision.why)
+
     # --- how it is done ----------------------------------------------------------------------------------------------
 
+    async def awake(self) -> Mind:
+        """Return the mind once the lead's file is read. Raises ApplicationError when there is no such lead."""
+        await workflow.wait_condition(lambda: self.mind is not None or bool(self.unknown))
+        if self.mind is None:
+            raise ApplicationError(self.unknown, type="NotFound", non_retryable=True)
+        return self.mind
+
     async def remember(self) -> Mind:
-        """Read the lead's file once; what was heard meanwhile is told right after."""
-        file = await workflow.execute_activity_method(
-            Leads.recall, self.lead, **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "reads the lead's file")
-        )
+        """Read the lead's file once; what was heard meanwhile is told right after. Nobody waits for a stranger's."""
+        try:
+            file = await workflow.execute_activity_method(
+                Leads.recall,
+                self.lead,
+                **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "reads the lead's file"),
+            )
+        except ActivityError as failure:
+            self.unknown = deeds.cause_of(failure)
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise
         state = _thaw(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)
         self.mind = Mind(
             Carried(replace(state, lead=file.lead, fit=None), file.policies, dict(file.documents)), self.now()
@@ -165,9 +186,10 @@ class LeadWorkflow:
     async def comes_to_rest(self, mind: Mind) -> bool:
         """Keep the state for the day the lead wakes again; return False when something was heard meanwhile."""
         self.show(mind, mind.decision)
+        kept = mind.state
         await deeds.rest(mind, self.scale)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return isinstance(mind.think(self.now()), Done)
+        return isinstance(mind.think(self.now()), Done) and mind.state is kept
 
     async def continue_as_new(self, mind: Mind) -> None:
         """Start a fresh history with everything we know."""
@@ -175,8 +197,9 @@ class LeadWorkflow:
         workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard))
 
     def history_is_long(self) -> bool:
-        """Whether this history has grown past the limit we set ourselves."""
-        return workflow.info().get_current_history_length() > patience.TOO_LONG
+        """Whether this history has grown past the limit we set ourselves, or the server asks for a fresh one."""
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() > patience.TOO_LONG
 
     def show(self, mind: Mind, decision: Decision) -> None:
         """Show an operator where the lead is: details for free, search attributes only when they changed."""

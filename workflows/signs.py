@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
 with workflow.unsafe.imports_passed_through():
     from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
@@ -41,6 +41,12 @@ def signs(mind: Mind, decision: Decision, now: datetime) -> dict[str, Any]:
         "BlockedBy": (decision.blocked_by or None) if isinstance(decision, Wait) else None,
         "NextTouchAt": decision.until if isinstance(decision, Wait) else None,
     }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def standing_signs(attributes: TypedSearchAttributes) -> dict[str, Any]:
+    """Return what is shown already by name: a lead that continued as new inherits what its last run showed."""
+    shown = {key.name: attributes.get(key) for key in ALL_KEYS}
     return {name: value for name, value in shown.items() if value is not None}
 
 

@@ -45,10 +45,11 @@ class HandoffStart:
 
 @dataclass
 class EnrolmentStart:
-    """Which sequence, why, and who is still to come. `tally` counts what was answered so far, by reason code."""
+    """Which sequence, why, who is still to come, and whether it holds still. `tally` counts the answers by code."""
 
     sequence: str
     reason: str
     leads: list[str]
     total: int = 0
     tally: dict[str, int] = field(default_factory=dict)
+    paused: bool = False

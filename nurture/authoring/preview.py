@@ -12,10 +12,13 @@ from nurture.domain.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One step of the plan: what happens at `at` (UTC), on which channel ("" when nothing is said), and why then."""
+    """One step of the plan: what happens at `at` (UTC), on which channel ("" when nothing is said), and why then.
+
+    `at` is None for a step on another way than this lead's, shown for its words alone.
+    """
 
     step: str
-    at: datetime
+    at: datetime | None
     channel: Channel | str = ""
     template: str = ""
     variant: str = ""

@@ -45,17 +45,18 @@ def preview_page(
 
 
 def _span(plan: Sequence[Planned], zone: tzinfo) -> str:
-    if not plan:
+    days = [step.at.astimezone(zone) for step in plan if step.at]
+    if not days:
         return "nothing is planned"
-    first, last = plan[0].at.astimezone(zone), plan[-1].at.astimezone(zone)
-    said = sum(step.channel != "" for step in plan)
+    first, last = days[0], days[-1]
+    said = sum(step.channel != "" for step in plan if step.at)
     return f"{said} touches in {(last.date() - first.date()).days + 1} days"
 
 
 def _months(plan: Sequence[Planned], zone: tzinfo) -> str:
     by_day: dict[date, tuple[int, Planned]] = {}
     for number, step in enumerate(plan):
-        if step.channel:
+        if step.channel and step.at:
             by_day.setdefault(step.at.astimezone(zone).date(), (number, step))
     months = dict.fromkeys((day.year, day.month) for day in sorted(by_day))
     return "".join(_month(year, month, by_day) for year, month in months)
@@ -81,7 +82,7 @@ def _day(day: date, month: int, by_day: dict[date, tuple[int, Planned]]) -> str:
 
 def _days(plan: Sequence[Planned], zone: tzinfo) -> str:
     items = "".join(
-        f'<li style="--dot:{_colour(step)}"><time datetime="{step.at.isoformat()}">{_when(step.at, zone)}</time>'
+        f'<li style="--dot:{_colour(step)}">{_time(step.at, zone)}'
         f'<a href="#step-{number}">{escape(step.step)}</a><small>{escape(_what(step))}</small></li>'
         for number, step in enumerate(plan)
     )
@@ -149,7 +150,13 @@ def _phone(kind: str, sender: str, body: str, meta: str) -> str:
     )
 
 
-def _when(at: datetime, zone: tzinfo) -> str:
+def _time(at: datetime | None, zone: tzinfo) -> str:
+    return f'<time datetime="{at.isoformat()}">{_when(at, zone)}</time>' if at else f"<time>{_when(at, zone)}</time>"
+
+
+def _when(at: datetime | None, zone: tzinfo) -> str:
+    if at is None:
+        return "On another way"
     return at.astimezone(zone).strftime("%a %d %b %Y, %H:%M")
 
 

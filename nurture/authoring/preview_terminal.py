@@ -36,11 +36,11 @@ def _calendar(plan: Sequence[Planned], zone: tzinfo, title: str) -> Table:
     table = Table(title=Text(title), title_justify="left", expand=True)
     for column in ("Day", "When", "Step", "Channel", "Template", "Why"):
         table.add_column(column, overflow="fold")
-    first = plan[0].at.astimezone(zone).date() if plan else None
+    days = [step.at.astimezone(zone).date() for step in plan if step.at]
     for step in plan:
-        at = step.at.astimezone(zone)
-        day = str((at.date() - first).days + 1) if first else ""
-        words = (day, at.strftime("%a %d %b %H:%M"), step.step, str(step.channel), _template(step), step.why)
+        at = step.at.astimezone(zone) if step.at else None
+        day, when = (str((at.date() - days[0]).days + 1), at.strftime("%a %d %b %H:%M")) if at else ("", "another way")
+        words = (day, when, step.step, str(step.channel), _template(step), step.why)
         table.add_row(*[Text(word, style=_colour(step) if word == str(step.channel) else "") for word in words])
     return table
 

@@ -53,7 +53,8 @@ async def _say(
         picture = await picture_of(house, contact.id)
     if as_json:
         fact = {"event": stored.id, "kind": kind, "sequence": sequence, "details": dict(stored.details)}
-        say_json({"lead": contact.id, **fact, "told": not unheard, "next": picture.next, "state": dict(picture.state)})
+        where = {"source": picture.source, "note": picture.note, "next": picture.next, "state": dict(picture.state)}
+        say_json({"lead": contact.id, **fact, "told": not unheard, **where})
     elif not unheard:
         print(f"{name_of(contact)} is {kind}{f' in {sequence}' if sequence else ''}. Next: {picture.next}")
     if unheard:

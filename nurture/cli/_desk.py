@@ -72,8 +72,8 @@ async def soon(answer: Awaitable[Answer], patience: float = PATIENCE) -> Answer:
     except (TimeoutError, RPCTimeoutOrCancelledError) as late:
         if (task := asyncio.current_task()) and task.cancelling():
             raise asyncio.CancelledError from late  # the SDK dresses up a Ctrl-C as a time-out
-        fact = f"No worker answered within {patience:.0f} seconds; what was asked may still be done later"
-        raise Unavailable(fact, remedy="Start a worker with nurture worker") from late
+        fact = f"No worker answered within {patience:.0f} seconds"
+        raise Unavailable(fact, remedy="Start one with nurture worker: what was asked is done then") from late
     except (RuntimeError, TemporalError) as trouble:
         known = explained(trouble)
         if known is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ASK_PATIENCE = 15.0
 """Seconds of the wall clock a workflow has to say where its lead stands."""
+UNKNOWN = "not known, its workflow could not be asked"
 DECISIONS = 10
 """How many coming decisions are shown."""
 
@@ -46,13 +47,19 @@ async def picture_of(house: House, lead: str) -> Picture:
         house = await reached(house)
         live = await soon(house.leads.ask(lead), ASK_PATIENCE)
     except NurtureError as away:
-        return await _kept(house, lead, f"{away.reason}: this is what the store knows")
+        return _without_future(await _kept(house, lead), f"{away.reason}: this is what the store knows")
     if live is None:
-        return await _kept(house, lead, "")
+        return await _kept(house, lead)
     return Picture(live["state"], live["plan"], live["explanation"], "workflow")
 
 
-async def _kept(house: House, lead: str, note: str) -> Picture:
+def _without_future(kept: Picture, note: str) -> Picture:
+    """Leave out what only a workflow knows: the store would say of a lead in the middle of a sequence that it rests."""
+    unknown: dict[str, Any] = {"next": UNKNOWN, "why": "", "rule": "", "until": None, "blocked_by": "", "journeys": []}
+    return replace(kept, state={**kept.state, **unknown}, plan=[], note=note)
+
+
+async def _kept(house: House, lead: str) -> Picture:
     """Think with the same planner that the workflow would, on what it would read when it wakes."""
     from nurture.domain.outlook import outlook
     from nurture.domain.reports import explain, standing_of
@@ -64,7 +71,7 @@ async def _kept(house: House, lead: str, note: str) -> Picture:
     coming = outlook(mind.book, mind.state, now, DECISIONS)
     plan = [_dated(at, decision, zone) for at, decision in coming]
     trail = [f"{at:%Y-%m-%d %H:%M} {words}" for at, words in mind.trail]
-    return Picture(state, plan, explain(mind.book, mind.state, now) | {"trail": trail}, "store", note)
+    return Picture(state, plan, explain(mind.book, mind.state, now) | {"trail": trail}, "store")
 
 
 async def _mind(house: House, lead: str) -> Mind:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nurture.domain.events import EventKind
@@ -44,6 +46,7 @@ _FACTS: Mapping[str, str] = {
     EventKind.RESUMED: "resumed by {by}: {why}",
     EventKind.STOPPED: "{what} stopped by {by}: {why}",
 }
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00")
 _UNSAID = {"channel": "a message", "link": "a link", "by": "an operator", "rep": "a rep", "step": "a message"}
 
 
@@ -106,4 +109,7 @@ class _Words(dict[str, str]):
 
 
 def _said(value: Scalar) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value).replace("_", " ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M}" if _MOMENT.fullmatch(text) else text.replace("_", " ")

@@ -55,7 +55,7 @@ def _is_due(act: Pending, now: datetime) -> bool:
 
 
 def _decide_open(book: Book, state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> Decision:
-    if state.pause is not None:
+    if state.pause is not None and now < state.pause.until:
         return _on_hold(sequence, journey, state.pause.until, state.pause.why, now)
     if journey.status is Status.WITH_SALES:
         return _with_sales(sequence, journey, now)

@@ -23,7 +23,7 @@ from nurture.domain.touch import Answer, Touch
 
 ANSWERED = 0.9
 """How many tasks the reps get done; a guess, not a measurement."""
-BREATH = 2_000
+BREATH = 500
 """Turns of the heap between two words about the progress."""
 
 

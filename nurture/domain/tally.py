@@ -33,7 +33,8 @@ _SAID = (
 class Tally:
     """Counters of one run. `touches` is by (day number from the start, channel), load on reps by (rep, day number).
 
-    `steps` are touches by (sequence, step, channel); `acts` are steps that set something in motion. Load on mailboxes is by (mailbox, its own local date), as its cap is. `delays` are days that touches were put off.
+    Load on mailboxes is by (mailbox, its own local date), as its cap is. `delays` are days that touches were put off.
+    `steps` are touches by (sequence, step, channel), `acts` the steps that set something in motion.
     """
 
     start: datetime

@@ -65,7 +65,7 @@ def _validated(address: str) -> str:
 def _phone(plain: str, country: str) -> Phone:
     number = _nanp(plain) if _NANP.fullmatch(plain) else _parsed(plain, country)
     kind = phonenumbers.number_type(number)
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
     if kind == phonenumbers.PhoneNumberType.UNKNOWN and not e164.startswith(_FOR_FICTION):
         raise ValueError("not a phone number in use")
     code = number.country_code or 0

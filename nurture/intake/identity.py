@@ -8,6 +8,7 @@ from uuid import UUID
 from nurture.domain.errors import Invalid
 
 _NAMESPACE = UUID("b7ad4c3e-8f0e-5c55-9d6b-4d1f4f0a7c11").bytes
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _UNMISTAKABLE = 15
 """Characters from which a foreign id is taken as unique in the world: a Salesforce id has 15, a UUID 36."""
 
@@ -28,8 +29,5 @@ def identity(system: str, prospect_id: str, email: str, phone: str) -> str:
 
 
 def _uuid5(name: str) -> str:
-    digest = bytearray(hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    digits = hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"

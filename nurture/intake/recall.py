@@ -1,21 +1,23 @@
-"""Cells repeat: each column remembers what its commonest cells mean, so that a row costs look-ups only."""
+"""Cells repeat: each column remembers what its commonest cells mean, so that most cells cost one look-up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from nurture.domain.errors import Invalid
-from nurture.intake.addresses import email_of
+from nurture.intake.addresses import Phone, email_of, phone_of
 from nurture.intake.cells import LONGEST, READERS, clean, is_nameless, is_nothing, moment, snake_case, yes_no
 from nurture.intake.leadmap import Column, Part
 from nurture.intake.places import country_of, zone_of
 
 _REMEMBERED = 1_000
 """Cells that one column remembers: enough for any category, and a bound for a column of names."""
+_PHONES = 4_096
+Sheet = Sequence[Sequence[str]]
+"""Rows on their side: one sequence of cells a column."""
 _NAMES = frozenset({Part.FIRST_NAME, Part.LAST_NAME, Part.FULL_NAME, Part.COMPANY})
-_UNIQUE = frozenset({Part.EMAIL, Part.PHONE, Part.PROSPECT_ID, Part.CREATED_AT})
+_UNIQUE = frozenset({Part.EMAIL, Part.PROSPECT_ID})
 _READERS: dict[Part, Callable[[str], Any]] = {
     Part.EMAIL: email_of,
     Part.COUNTRY: country_of,
@@ -26,25 +28,49 @@ _READERS: dict[Part, Callable[[str], Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A cell that is not what its column holds, and what to say about it."""
+class Unreadable(NamedTuple):
+    """A cell that is not what its column holds, and what to say about it; `spoils` means that it costs the row."""
 
     note: str
+    spoils: bool = False
+
+
+class Remarks:
+    """What there is to say about rows that are read together, by their place among them."""
+
+    def __init__(self) -> None:
+        """Start with nothing to say."""
+        self.notes: defaultdict[int, list[str]] = defaultdict(list)
+        self.refusals: dict[int, str] = {}
+
+    def take_out(self, values: list[Any], instead: Any) -> None:
+        """Note every Unreadable among the `values` of one column, and put `instead` in its place."""
+        for place, value in enumerate(values):
+            if type(value) is Unreadable:
+                values[place] = instead
+                if value.spoils:
+                    self.refusals.setdefault(place, value.note)
+                else:
+                    self.notes[place].append(value.note)
 
 
 class Meanings(dict[str, Any]):
-    """Cell as it came -> what it means: None when it says nothing, Unreadable when it is not what the column holds.
+    """Cell as it came -> what it means: `nothing` when it says nothing, Unreadable when it is not what it should be."""
 
-    Raises Invalid for a cell that is too long.
-    """
-
-    def __init__(self, column: Column, odd: list[str]) -> None:
-        """Start with an empty memory for `column`; what cannot be read is added to `odd`."""
-        super().__init__({"": None})
-        self._column, self._room = column, 0 if column.part in _UNIQUE else _REMEMBERED
+    def __init__(self, column: Column, place: int, nothing: Any = None) -> None:
+        """Start with an empty memory for `column`, which stands at `place` in a row."""
+        super().__init__({"": nothing})
+        self._column, self._place, self._nothing = column, place, nothing
+        self._room = 0 if column.part in _UNIQUE else _REMEMBERED
         self._says_nothing = is_nameless if column.part in _NAMES else is_nothing
-        self._read, self._odd = _reader(column), odd
+        self._read, self._odd = _reader(column), False
+
+    def of(self, sheet: Sheet, remarks: Remarks) -> list[Any]:
+        """Return what the cells of this column mean, row by row; remarks are made about those that cannot be read."""
+        values = list(map(self.__getitem__, sheet[self._place]))
+        if self._odd:
+            remarks.take_out(values, self._nothing)
+        return values
 
     def __missing__(self, cell: str) -> Any:
         """Read a cell that is not remembered."""
@@ -55,17 +81,33 @@ class Meanings(dict[str, Any]):
 
     def _meaning(self, cell: str) -> Any:
         if len(cell) > LONGEST:
-            where = f"column {self._column.header!r}"
-            raise Invalid(f"{where} holds {len(cell):,} characters, {LONGEST:,} are allowed")
+            self._odd, where = True, f"column {self._column.header!r}"
+            return Unreadable(f"{where} holds {len(cell):,} characters, {LONGEST:,} are allowed", spoils=True)
         if self._says_nothing(text := clean(cell)):
-            return None
+            return self._nothing
         try:
             return self._read(text)
         except ValueError as error:
-            note = f"{self._column.header}: {error}"
-            if note not in self._odd:
-                self._odd.append(note)
-            return Unreadable(note)
+            self._odd = True
+            return Unreadable(f"{self._column.header}: {error}")
+
+
+class Phones(dict[tuple[str, str], Any]):
+    """(clean cell, country) -> Phone, or Unreadable."""
+
+    nowhere = Phone("", ())
+
+    def __missing__(self, asked: tuple[str, str]) -> Any:
+        """Read a number that is not remembered."""
+        found: Any = self.nowhere
+        if asked[0]:
+            try:
+                found = phone_of(*asked)
+            except ValueError as error:
+                found = Unreadable(f"phone: {error}")
+        if len(self) < _PHONES:
+            self[asked] = found
+        return found
 
 
 def _reader(column: Column) -> Callable[[str], Any]:

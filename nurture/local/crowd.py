@@ -31,8 +31,8 @@ from nurture.local.sample import make_people, sample_map, write_sample
 from nurture.wiring import House
 
 SAMPLE = 80
-ARRIVALS = 12
-"""Days within which everybody comes in."""
+ARRIVALS, OF_ALL_DAYS = 12.0, 0.4
+"""Everybody comes in within so many days, or this share of a shorter demo."""
 FILE_SEQUENCE = "content-to-mql"
 """What people from a file are enrolled in: they gave an address for something to read, and may have no phone."""
 
@@ -81,22 +81,22 @@ class Crowd:
             people.know(Prospect(person.id, persona, person.email, person.phone, person.language or "en"))
         return known
 
-    async def comings(self, house: House, first: datetime, seed: int) -> list[Coming]:
-        """Return how everybody comes in, from `first` (UTC) on."""
+    async def comings(self, house: House, first: datetime, days: int, seed: int) -> list[Coming]:
+        """Return how everybody comes in, from `first` (UTC) on, in a demo of so many days."""
         everybody = [person async for person in house.store.leads.all()]
         alone = [self._event_of(person) for person in everybody if person.email in self.events]
         listed = [person.id for person in everybody if person.email not in self.events]
-        return [*alone, *_in_lists(sorted(listed, key=lambda lead: chance(seed, lead, "list")), first)]
+        return [*alone, *_in_lists(sorted(listed, key=lambda lead: chance(seed, lead, "list")), first, days)]
 
     def _event_of(self, person: Contact) -> Coming:
         event, at = self.events[person.email]
         return Coming(at, (person.id,), event=event)
 
 
-def the_sample(root: Path, folder: Path, count: int, seed: int, first: datetime) -> Crowd:
+def the_sample(root: Path, folder: Path, count: int, seed: int, first: datetime, days: int) -> Crowd:
     """Make the sample's people, write them to a CSV file in `folder`, and read that as any file is read."""
     kinds = personas_of(_yaml(root / "sequences" / "personas.yaml"))
-    made = list(make_people(list(kinds.values()), count or SAMPLE, seed, first, ARRIVALS))
+    made = list(make_people(list(kinds.values()), count or SAMPLE, seed, first, _within(days)))
     path = folder / "leads.csv"
     write_sample(path, made)
     return Crowd(
@@ -105,7 +105,7 @@ def the_sample(root: Path, folder: Path, count: int, seed: int, first: datetime)
         kinds=kinds,
         personas={person.row["email"]: person.persona for person in made},
         events={person.row["email"]: (person.event, person.comes_at) for person in made},
-        touches_a_lead=9.0,
+        touches_a_lead=4.5,
         headers=shape_of(path).headers,
     )
 
@@ -119,7 +119,7 @@ def a_file(root: Path, path: Path, map_file: Path | None, limit: int) -> Crowd:
         kinds=personas_of(_yaml(root / "sequences" / "personas.yaml")),
         personas={},
         events={},
-        touches_a_lead=5.0,
+        touches_a_lead=3.0,
         headers=shape_of(path, leadmap).headers,
     )
 
@@ -134,11 +134,15 @@ def company_zone(root: Path) -> str:
     return str(_yaml(root / "policies" / "calendars.yaml").get("timezone", "UTC"))
 
 
-def _in_lists(leads: Sequence[str], first: datetime) -> list[Coming]:
-    """Spread a list over the working days of the first weeks, each day's share two hours into the morning."""
-    days = [day for day in (first + timedelta(days=n) for n in range(ARRIVALS)) if day.weekday() < 5]
-    shares = [tuple(leads[place :: len(days)]) for place in range(len(days))]
-    return [Coming(day, share, sequence=FILE_SEQUENCE) for day, share in zip(days, shares, strict=True) if share]
+def _in_lists(leads: Sequence[str], first: datetime, days: int) -> list[Coming]:
+    """Spread a list over the first working days, each day's share at the hour of `first`."""
+    mornings = [first + timedelta(days=n) for n in range(max(1, int(_within(days)))) if (first.weekday() + n) % 7 < 5]
+    shares = [tuple(leads[place :: len(mornings)]) for place in range(len(mornings))]
+    return [Coming(at, share, sequence=FILE_SEQUENCE) for at, share in zip(mornings, shares, strict=True) if share]
+
+
+def _within(days: int) -> float:
+    return min(ARRIVALS, OF_ALL_DAYS * days)
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from nurture.local.stack import Say, Stack, running
 from nurture.local.ways_in import WaysIn
 from nurture.wiring import House, open_house
 
-HEAD_START = timedelta(seconds=9)
+HEAD_START = timedelta(seconds=11)
 """Wall-clock time the parts need to come up: the first Monday begins when they are ready."""
 _LOOK_EVERY = 1.0
 _LOOKS_AGAIN = 100
@@ -105,7 +105,7 @@ class Run:
     async def live(self) -> None:
         """Import, let people come in, and let time pass until the last day is over and everything was heard."""
         self._report = await self._crowd.move_in(self._house, self._wish.folder / "rejects.csv")
-        self._comings = await self._crowd.comings(self._house, self._first, self._wish.seed)
+        self._comings = await self._crowd.comings(self._house, self._first, self._wish.days, self._wish.seed)
         async with WaysIn(self._stack.ways_in) as doors, Alarm(self._stack.clock.scale) as alarm:
             async with self._alive(doors, alarm):
                 for coming in self._comings:
@@ -150,15 +150,21 @@ class Run:
 
     async def _settle(self) -> None:
         """Wait until every fact was told and no touch hangs on the wire of a worker that is gone."""
+        end = self._house.clock.now()
         for _ in range(_LOOKS_AGAIN):
-            if not (await self._house.store.reports.untold() or await self._hanging()):
+            if not (await self._unheard(end) or await self._hanging()):
                 break
             await asyncio.sleep(_LOOK_EVERY)
         for enrolment in self._lists:
             self._answers.update((await self._house.leads.progress(enrolment))["tally"])
         await self._stack.rest()
 
+    async def _unheard(self, end: datetime) -> int:
+        """Return how many facts from before `end` wait to be told; time goes on, and newer ones come all the while."""
+        return sum(event.at < end for event, _ in await self._house.store.inbox.untold())
+
     async def _hanging(self) -> int:
+        """Return how many touches hang on the wire of a worker that is gone, until their lease runs out."""
         rows = await self._house.store.ledger.rows(states=(TouchState.WIRE,))
         since = self._house.clock.now() - timedelta(seconds=_STUCK_AFTER * self._house.settings.scale.mean_factor)
         return sum(row.wire_at is not None and row.wire_at < since for row in rows)
@@ -205,7 +211,7 @@ def _nobody(_: object) -> None:
 
 def _crowd(wish: Wish, show: Show, first: datetime) -> Crowd:
     if wish.leads is None:
-        return crowd.the_sample(wish.root, wish.folder, wish.limit, wish.seed, first)
+        return crowd.the_sample(wish.root, wish.folder, wish.limit, wish.seed, first, wish.days)
     found = crowd.a_file(wish.root, wish.leads, wish.leadmap, wish.limit)
     show.say(table(found.leadmap))
     return found

@@ -77,7 +77,7 @@ def _stages(done: Simulated) -> str:
 
 def _reasons(done: Simulated) -> str:
     rows = "".join(
-        f'<tr><td class="what{" warn" if what == "starved" else ""}">{what}</td><td>{escape(why)}</td>"
+        f'<tr><td class="{"what warn" if what == "starved" else "what"}">{what}</td><td>{escape(why)}</td>'
         f'<td class="n">{count:,}</td></tr>'
         for what, why, count in done.why_not()[:10]
     )

@@ -98,7 +98,7 @@ def _run(test: TestDocument, path: Path, root: Path, workshop_of: Callable[[int]
     zone = _zone(workshop, plan, document["lead"])
     start = moment_of(str(document.get("start", DEFAULT_START)), zone)
     try:
-        lead = _lead_for(plan, document.get("variant", {}))
+        lead = lead_for(plan, document.get("variant", {}))
     except Invalid as impossible:
         return Verdict(show(test.path, root), test, (Miss(("variant",), str(impossible)),), Record(), zone)
     someone = _someone(workshop, document["lead"], lead, start)
@@ -125,7 +125,7 @@ def _zone(workshop: Workshop, plan: Plan, spec: Mapping[str, Any]) -> str:
     return (known or plan.timing.fallback) if plan.timing.timezone == "lead" else plan.timing.timezone
 
 
-def _lead_for(plan: Plan, wanted: Mapping[str, str]) -> str:
+def lead_for(plan: Plan, wanted: Mapping[str, str]) -> str:
     """Return a lead id that gets the wanted variants, and no holdout that the test does not ask for.
 
     Chance is a hash of the lead, so a variant is forced by choosing the lead. Raises Invalid when no lead can have it.

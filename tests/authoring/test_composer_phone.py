@@ -1,5 +1,6 @@
 """Text messages and WhatsApp: brand, opt-out words, tracked links, limits."""
 
+import re
 from dataclasses import replace
 
 import pytest

@@ -134,6 +134,8 @@ def test_without_an_answer_the_store_speaks_and_says_so(office, trouble, note):
     assert (ran.code, ran.json["source"]) == (0, "store")
     assert ran.json["note"].startswith(note)
     assert ran.json["note"].endswith("this is what the store knows")
+    assert ran.json["state"]["next"] == "not known, its workflow could not be asked"
+    assert (ran.json["state"]["stage"], ran.json["plan"]) == ("lead", [])
 
 
 def test_without_temporal_the_store_speaks_and_says_so(tmp_path, monkeypatch, capsys):
@@ -144,6 +146,7 @@ def test_without_temporal_the_store_speaks_and_says_so(tmp_path, monkeypatch, ca
 
     assert ran.code == 0
     assert "(Temporal does not answer at 127.0.0.1:" in ran.out
+    assert "Now     not known, its workflow could not be asked" in ran.out
 
 
 def test_the_story_is_told_in_words_and_in_order(office):
@@ -185,6 +188,13 @@ def test_every_kind_of_fact_reads_as_a_sentence(office):
 
     assert len(told) == len(EventKind)
     assert all(words and "{" not in words and "None" not in words for words in told)
+
+
+def test_a_moment_in_a_fact_is_shown_like_every_other(office):
+    details = {"until": "2026-04-01T04:00:00.123456+00:00", "why": "asked_for_time", "by": "grace"}
+    office.heard(Event("p1", EventKind.PAUSED, MIRA.id, MONDAY, details=details))
+
+    assert "paused until 2026-04-01 04:00 by grace: asked for time" in office.run("lead", MIRA.id).out
 
 
 def test_an_unknown_lead_is_explained(office):

@@ -493,6 +493,18 @@ def test_pausing_resuming_and_stopping_by_hand():
     assert isinstance(ada.goes(0), Done)
 
 
+def test_a_pause_by_hand_ends_by_itself():
+    ada = Walk(sequence(WELCOME, SECOND, timing={"when_late": "send"}))
+    ada.enrols("trial")
+    ada.goes(1)
+    ada.hears(EventKind.PAUSED, until=(MONDAY + timedelta(days=10)).isoformat(), why="legal asked")
+
+    ada.goes(8)
+    assert ada.log == ["welcome:email"]
+    ada.goes(2)
+    assert ada.log == ["welcome:email", "second:email"]
+
+
 def test_a_circle_without_a_wait_is_refused_at_run_time_too():
     ada = Walk(sequence({"id": "a", "go_to": "b"}, {"id": "b", "go_to": "a"}))
     ada.enrols("trial")

@@ -42,7 +42,7 @@ def test_everybody_comes_within_the_days_by_one_of_three_events():
 
 
 def test_every_row_is_imported_with_the_consents_it_proves(tmp_path):
-    everybody = crowd.the_sample(ROOT, tmp_path, 80, 7, MONDAY)
+    everybody = crowd.the_sample(ROOT, tmp_path, 80, 7, MONDAY, 30)
     assert [row for row in everybody.rows if not isinstance(row, Accepted) or row.notes] == []
     berlin = [row for row in everybody.rows if isinstance(row, Accepted) and row.contact.country == "DE"]
     channels = {consent.channel for row in berlin for consent in row.consents}
@@ -58,6 +58,6 @@ def test_a_file_is_guessed_limited_and_spread_over_working_days(tmp_path):
     assert len(everybody.rows) == 51
     assert len(crowd.a_file(ROOT, path, None, 10).rows) == 10
     assert everybody.zones("Europe/Berlin") == {"Europe/Berlin": 25, "Asia/Kolkata": 25}
-    lists = crowd._in_lists([f"lead-{n}" for n in range(50)], MONDAY)
+    lists = crowd._in_lists([f"lead-{n}" for n in range(50)], MONDAY, 30)
     assert sorted(lead for coming in lists for lead in coming.leads) == sorted(f"lead-{n}" for n in range(50))
     assert all(coming.at.weekday() < 5 for coming in lists)

@@ -52,7 +52,7 @@ async def house(server, tmp_path_factory):
     shelf = Bookshelf.open(ROOT, clock.now().year)
     policies = Policies.from_document(shelf.policies)
     url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('house')}/nurture.db"
-    skipper = TimeSkipper(server.client, config=TimeSkippingConfig(enabled=False))
+    skipper = TimeSkipper(server.client, config=TimeSkippingConfig(enabled=False, disable_propagation=True))
     async with open_store(url, clock, key=b"story", senders=policies.senders) as store:
         await store.tasks.save_reps(policies.team)
         for file in shelf.sequences.values():

@@ -26,9 +26,11 @@ from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.orders import SequenceFile
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Composer
+from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
 from nurture.store import Store
 from workflows.client import LeadClient, workflow_id
+from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 
 
@@ -162,6 +164,16 @@ class Story:
             await self.settles()
         return stored
 
+    def offer(self, number: int = 1) -> Offer:
+        """Return the lead's hand-off of that number."""
+        name = f"handoff-{self.lead}-{number}"
+        return Offer(self, name, self.house.client.get_workflow_handle_for(HandoffWorkflow.run, name))
+
+    async def tasks(self, kind: str = "") -> list[Task]:
+        """Return the lead's tasks of a kind, or all of them, in the order of their opening."""
+        found = await self.house.store.tasks.of(lead=self.lead)
+        return sorted((t for t in found if kind in ("", t.kind)), key=lambda task: task.created_at)
+
     async def journeys(self) -> list[dict[str, Any]]:
         """Return the open journeys."""
         found = await self.handle.query(LeadWorkflow.state)
@@ -195,3 +207,74 @@ class Story:
         states = (TouchState.SENT, TouchState.DELIVERED)
         rows = await self.house.store.ledger.rows(lead=self.lead, states=states)
         return [row.touch.step for row in rows]
+
+
+ANSWERED = {
+    EventKind.HANDOFF_ACCEPTED: TaskStatus.ACCEPTED,
+    EventKind.HANDOFF_REJECTED: TaskStatus.REJECTED,
+}
+
+
+@dataclass
+class Offer:
+    """One hand-off of a lead, with a clock of its own: it is a workflow of its own."""
+
+    story: Story
+    id: str
+    handle: WorkflowHandle[Any, str]
+
+    async def hours_pass(self, hours: float) -> None:
+        """Turn the clock of the hand-off, and of its lead with it."""
+        house, step = self.story.house, timedelta(hours=hours)
+        await self.settles()
+        house.clock.ahead += step
+        await house.skipper.fast_forward(self.handle, step)
+        await self.settles()
+        await house.skipper.fast_forward(self.story.handle, step)
+        await self.story.settles()
+
+    async def hears(self, kind: EventKind, *, tell: bool = True, **details: Any) -> Event:
+        """Store a rep's answer as the inbox page does, close the task with it, and tell the hand-off."""
+        house, now = self.story.house, self.story.house.clock.now()
+        what = "answer" if kind in ANSWERED else "first_touch"
+        event = Event(f"{self.id}:{what}", kind, self.story.lead, now, self.id, details=details)
+        stored = await house.store.inbox.record(event, target=self.id)
+        assert stored is not None
+        if kind in ANSWERED:
+            rep, why = str(details.get("rep") or ""), str(details.get("reason") or "")
+            await house.store.tasks.close(self.id, ANSWERED[kind], now, outcome=why, rep=rep)
+        if tell:
+            await house.tell(stored, self.id)
+        return stored
+
+    async def task(self) -> Task:
+        """Return the hand-off's task."""
+        found = await self.story.house.store.tasks.find(self.id)
+        assert found is not None
+        return found
+
+    async def notes(self) -> list[tuple[str, str]]:
+        """Return what people were told about this hand-off, as (news, to whom), in order."""
+        return [(str(note.details["news"]), note.rep) for note in await self.story.tasks("note")]
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return how far the hand-off is."""
+        return await self.handle.query(HandoffWorkflow.state)
+
+    async def settles(self) -> None:
+        """Return when the hand-off waits for a later time, or is over."""
+        for _ in range(MOST_LOOKS):
+            description = await self.handle.describe()
+            if description.status is not WorkflowExecutionStatus.RUNNING:
+                return
+            until = (await self.state())["until"]
+            idle = not description.raw_description.pending_activities
+            if idle and until is not None and datetime.fromisoformat(until) > self.story.house.clock.now():
+                return
+        raise AssertionError(f"{self.id} never settles: {await self.state()}")
+
+    async def ends(self) -> str:
+        """Return how the hand-off ended, when its lead has heard of it."""
+        outcome = await self.handle.result()
+        await self.story.settles()
+        return outcome
