@@ -86,7 +86,7 @@ class Handoffs:
             lead=news.lead,
             kind="note",
             title=f"{_TITLES[news.kind]}: {news.why}",
-            body=f"[Open the hand-off](/inbox/{news.id})",
+            body=f"[Open the hand-off](/inbox/task/{news.id})",
             rep=rep,
             created_at=news.at,
             details={"handoff": news.id, "news": news.kind},

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,15 +22,16 @@ WORDS = {True: "met", False: "NOT MET", None: "for comparison"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for and print it. Returns 0 whether or not budgets are met."""
+    """Measure what was asked for and print it. Returns 0 whether or not budgets are met, 1 if a row is missing."""
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    rows = measure(chosen.only or NAMES, Ask(chosen.size, chosen.file, _say))
+    names = chosen.only or NAMES
+    rows = measure(names, Ask(chosen.size, chosen.file, _say))
     if chosen.json:
         print(as_json(rows, chosen.size))
     else:
         show(rows, chosen.size)
-    return 0
+    return 0 if {row.name for row in rows} == set(names) else 1
 
 
 def measure(names: Sequence[str], ask: Ask) -> list[Row]:
@@ -38,8 +40,17 @@ def measure(names: Sequence[str], ask: Ask) -> list[Row]:
     wanted = [benchmark for benchmark in ALL if _gives(benchmark, names)]
     for number, benchmark in enumerate(wanted, start=1):
         ask.say(f"[{number}/{len(wanted)}, {time.monotonic() - began:.0f} s] {benchmark.about}")
-        rows += [row for row in benchmark.run(ask) if row.name in names]
+        rows += [row for row in _rows_of(benchmark, ask) if row.name in names]
     return rows
+
+
+def _rows_of(benchmark: Benchmark, ask: Ask) -> Sequence[Row]:
+    """Run one benchmark; one that breaks costs its own rows only, and says why."""
+    try:
+        return benchmark.run(ask)
+    except Exception:  # noqa: BLE001 -- whatever breaks one measurement says nothing of the others
+        ask.say(f"{benchmark.names[0]} could not be measured:\n{traceback.format_exc()}")
+        return ()
 
 
 def as_json(rows: Sequence[Row], size: Size) -> str:

@@ -35,8 +35,8 @@ default_pools: { email: bench }
 pools:
   bench:
     senders:
-      - { id: one, channel: email, address: one@hello.example.com, daily_cap: 1000000, spacing_seconds: 0 }
-      - { id: two, channel: email, address: two@hello.example.com, daily_cap: 1000000, spacing_seconds: 0 }
+      - { id: one, channel: email, address: one@example.com, daily_cap: 1000000, spacing_seconds: 0, jitter_seconds: 0 }
+      - { id: two, channel: email, address: two@example.com, daily_cap: 1000000, spacing_seconds: 0, jitter_seconds: 0 }
 """
 """Mailboxes that are never full: what is measured is the machine."""
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nurture.local.demo import Wish
+    from nurture.local.outcome import Outcome
 
 Leads = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="Your own CSV file instead of the sample.")
@@ -34,23 +38,41 @@ def command(
     Needs no account and no network: mails and texts go to catchers, made-up prospects and reps answer through the real
     doors. Exits 0 only if nothing was lost, sent twice, sent after a no, outside its window or over a cap.
     """
-    import asyncio
-    import json as json_
-    import logging
-    import sys
     from datetime import datetime
 
-    from nurture.local.demo import Show, Wish, demonstrate
+    from nurture.local.demo import Wish
     from nurture.local.root import project_root
-    from nurture.local.screen import Screen
 
     root = project_root()
     folder = root / "var" / f"demo-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    folder.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(filename=folder / "demo.log", level=logging.WARNING, force=True)
-    wish = Wish(root, folder, leads, leadmap, limit, days, seed, keep)
-    with Screen(plain=json or not sys.stderr.isatty()) as screen:
-        outcome = asyncio.run(demonstrate(wish, Show(screen.say, screen.look, screen.end)))
-    if json:
-        print(json_.dumps(outcome.document()))
-    raise typer.Exit(0 if outcome.broken.is_kept else 1)
+    is_kept = _run(Wish(root, folder, leads, leadmap, limit, days, seed, keep), as_json=json)
+    raise typer.Exit(0 if is_kept else 1)
+
+
+def _run(wish: Wish, *, as_json: bool) -> bool:
+    """Run the demo on this terminal and return whether every promise was kept."""
+    import asyncio
+    import json
+    import logging
+    import sys
+
+    from nurture.local.demo import Show, demonstrate
+    from nurture.local.screen import Screen
+
+    wish.folder.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=wish.folder / "demo.log", level=logging.WARNING, force=True)
+    ended: list[Outcome] = []
+
+    def end(outcome: Outcome) -> None:
+        screen.end(outcome)
+        ended.append(outcome)
+        if as_json:
+            print(json.dumps(outcome.document()), flush=True)
+
+    with Screen(plain=as_json or not sys.stderr.isatty()) as screen:
+        try:
+            asyncio.run(demonstrate(wish, Show(screen.say, screen.look, end)))
+        except KeyboardInterrupt:
+            if not ended:  # with --keep, Ctrl-C is how a demo is meant to end
+                raise
+    return ended[-1].broken.is_kept

@@ -17,7 +17,9 @@ def command(folder: Folder = None, web_port: Port = 0) -> None:
     No message leaves this machine. What was enrolled goes on where it was at the next start.
     """
     import asyncio
+    import contextlib
     import logging
+    from functools import partial
 
     from nurture.local.root import project_root
     from nurture.local.up import stay_up
@@ -26,4 +28,5 @@ def command(folder: Folder = None, web_port: Port = 0) -> None:
     place = folder or root / "var" / "up"
     place.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(filename=place / "up.log", level=logging.WARNING, force=True)
-    asyncio.run(stay_up(root, place, print, web_port))
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+        asyncio.run(stay_up(root, place, partial(print, flush=True), web_port))

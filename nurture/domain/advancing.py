@@ -57,14 +57,16 @@ def with_journey(state: LeadState, journey: Journey, now: datetime) -> LeadState
     return changed(state, journeys=left, past={**state.past, journey.sequence: past})
 
 
-def pending_of(book: Book, state: LeadState, sequence: Sequence, then: Then, now: datetime) -> tuple[Pending, ...]:
-    """Return the consequences of `then` in their order: move, enroll (perhaps later), hand over."""
+def pending_of(
+    book: Book, state: LeadState, sequence: Sequence, then: Then, now: datetime, why: str
+) -> tuple[Pending, ...]:
+    """Return the consequences of `then` in their order, each with its reason: move, hand over, enroll (later)."""
     calendar = calendar_for(book, state, sequence)
     later = calendar.add(now, then.after) if then.after else None
     acts = [
-        Pending(Deed.MOVE, then.move, then.reason),
-        Pending(Deed.HANDOFF, then.handoff, then.reason),
-        Pending(Deed.ENROLL, then.enroll, then.reason, later),
+        Pending(Deed.MOVE, then.move, then.reason or why),
+        Pending(Deed.HANDOFF, then.handoff, then.reason or why),
+        Pending(Deed.ENROLL, then.enroll, then.reason or why, later),
     ]
     return tuple(act for act in acts if act.what)
 
@@ -113,8 +115,12 @@ def _resume(
 def _act(
     book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
 ) -> Journey:
-    acts = pending_of(book, state, sequence, decision.then or Then(), now)
-    moved = journey if decision.to == journey.step else enter(book, state, sequence, journey, decision.to, now)
+    then = decision.then or Then()
+    if then.stop:
+        return _stop(book, state, sequence, journey, decision, now)
+    acts = pending_of(book, state, sequence, then, now, decision.why)
+    to = decision.to if then.go_to is None else then.go_to
+    moved = journey if to == journey.step else enter(book, state, sequence, journey, to, now)
     if decision.rule.startswith("watch"):
         moved = changed(moved, fired={**moved.fired, decision.rule: Fired(1, now)})
     return changed(moved, pending=(*moved.pending, *acts))
@@ -123,7 +129,7 @@ def _act(
 def _stop(
     book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
 ) -> Journey:
-    acts = pending_of(book, state, sequence, decision.then or Then(), now)
+    acts = pending_of(book, state, sequence, decision.then or Then(), now, decision.why)
     return changed(journey, status=Status.DONE, pause=None, pending=acts, outcome=f"{decision.rule}: {decision.why}")
 
 

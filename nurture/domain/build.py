@@ -13,6 +13,7 @@ from nurture.domain.duration import Duration, parse_duration
 from nurture.domain.errors import Invalid
 from nurture.domain.handoff import plans_of
 from nurture.domain.lead import Purpose
+from nurture.domain.memory import fact_key
 from nurture.domain.sequence import Enter, Goal, PauseRule, Sequence, StopRule, Timing
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
@@ -32,6 +33,9 @@ def build(version: str, document: Mapping[str, Any]) -> Sequence:
     builder = StepBuilder()
     first = builder.lay(document.get("steps", []), "")
     sender = document.get("sender", {})
+    stop = tuple(_stop(rule) for rule in document.get("stop", []))
+    pause = tuple(_pause(rule) for rule in document.get("pause", []))
+    goal = _goal(document.get("goal"))
     return Sequence(
         id=document["sequence"],
         version=version,
@@ -42,15 +46,23 @@ def build(version: str, document: Mapping[str, Any]) -> Sequence:
         caps=caps_of(document.get("limits", {})),
         pool=sender.get("pool", ""),
         sticky=bool(sender.get("sticky", True)),
-        stop=tuple(_stop(rule) for rule in document.get("stop", [])),
-        pause=tuple(_pause(rule) for rule in document.get("pause", [])),
+        stop=stop,
+        pause=pause,
         watch=tuple(_stop(rule) for rule in document.get("watch", [])),
-        goal=_goal(document.get("goal")),
+        goal=goal,
         first=first,
         steps=builder.steps,
         handoffs=plans_of(document),
         resend_uncertain=document.get("uncertain") == "resend",
+        alarm=_alarm(stop, pause, goal),
     )
+
+
+def _alarm(stop: tuple[StopRule, ...], pause: tuple[PauseRule, ...], goal: Goal | None) -> frozenset[str] | None:
+    """Return the keys that wake stop and pause rules and the goal; a reply always does."""
+    needs = [*(rule.when.needs for rule in stop), *(rule.when.needs for rule in pause)]
+    needs += [goal.when.needs] if goal else []
+    return None if None in needs else frozenset({fact_key("replied")}.union(*(keys for keys in needs if keys)))
 
 
 @lru_cache(maxsize=1_024)

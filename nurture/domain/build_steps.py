@@ -120,9 +120,9 @@ class StepBuilder:
 
 def _reaction(spec: Mapping[str, Any] | str) -> Reaction:
     if isinstance(spec, str):
-        return Reaction()
+        return Reaction(then=then_of(spec))
     return Reaction(
-        then=then_of(spec if {"go_to", *_ACTS} & set(spec) else None),
+        then=then_of(spec if {"go_to", *_ACTS} & set(spec) else spec.get("then")),
         retries=int(str(spec.get("retry", "0")).split()[0]),
         every=parse_duration(spec["every"]) if "every" in spec else None,
         otherwise=then_of(spec.get("else")),
@@ -132,8 +132,8 @@ def _reaction(spec: Mapping[str, Any] | str) -> Reaction:
 
 def then_of(spec: Mapping[str, Any] | str | None) -> Then:
     """Return the consequences written as a mapping, or as the bare words `continue` and `stop`."""
-    if spec is None or spec in ("continue", "stop"):
-        return Then()
+    if spec is None or isinstance(spec, str):
+        return Then(stop=spec == "stop")
     assert isinstance(spec, Mapping)
     return Then(
         move=spec.get("move", ""),

@@ -16,11 +16,15 @@ def free_at(
 ) -> tuple[datetime, str] | None:
     """Return when the tightest cap on `channel` lets the next touch through (UTC) and why, or None when it is free.
 
-    A cap of N touches in D days is free again D days after the N-th youngest touch.
+    A cap of N touches in D days is free again D days after the N-th youngest touch. Manual tasks neither count nor
+    wait: what a rep does with them is the rep's own touch.
     """
+    recent = [(seen, at) for seen, at in recent if seen is not Channel.TASK]
+    if channel is Channel.TASK or not recent:
+        return None
     held: tuple[datetime, str] | None = None
     for scope, count, days in caps:
-        if scope not in ("any", channel):
+        if len(recent) < count or scope not in ("any", channel):
             continue
         span = timedelta(days=days)
         marks = [at for seen, at in recent if scope in ("any", seen) and at > now - span]

@@ -12,7 +12,7 @@ from functools import lru_cache
 from nurture.domain.condition_calls import name_of
 from nurture.domain.condition_check import problems_of
 from nurture.domain.condition_parse import parse
-from nurture.domain.condition_run import Test, View, keys_of_call, test_of
+from nurture.domain.condition_run import Test, View, keys_of_call, needs_of, test_of
 from nurture.domain.condition_text import ConditionError, ConditionProblem
 from nurture.domain.condition_tree import Call, Fact, Field, Node, Word, walk
 from nurture.domain.condition_vocabulary import Vocabulary, suggest
@@ -35,7 +35,9 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A condition ready to be asked, and the names it asks for (fields without `lead.`; steps without `any`;
-    facts are score, fit, engagement, stage, temperature)."""
+    facts are score, fit, engagement, stage, temperature).
+
+    `needs` are memory keys of which one must be there for it to hold; None when it may hold without any."""
 
     text: str
     steps: frozenset[str] = field(compare=False)
@@ -43,6 +45,7 @@ class Condition:
     events: frozenset[str] = field(compare=False)
     functions: frozenset[str] = field(compare=False)
     facts: frozenset[str] = field(compare=False)
+    needs: frozenset[str] | None = field(repr=False, compare=False)
     _tree: Node = field(repr=False, compare=False)
     _test: Test = field(repr=False, compare=False)
 
@@ -80,6 +83,7 @@ def compile_condition(text: str) -> Condition:
         events=frozenset(_first(call) for call in calls if call.name == "happened"),
         functions=frozenset(call.name for call in calls),
         facts=frozenset(node.name for node in walk(tree) if isinstance(node, Fact)),
+        needs=needs_of(tree),
         _tree=tree,
         _test=test_of(tree),
     )

@@ -121,6 +121,13 @@ def _with_sales(sequence: Sequence, journey: Journey, now: datetime) -> Decision
 def _rule_turn(book: Book, state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> Advance | None:
     """Return the turn of the first rule that holds: stop, silence, goal, pause, watch, in this order."""
     view = JourneyView(book, state, journey, now, journey.since)
+    if sequence.alarm is not None and journey.pause is None and journey.memory.keys().isdisjoint(sequence.alarm):
+        # Nothing was heard that a stop or pause rule or the goal could hold on: nine of ten questions end here.
+        return (
+            _silence_turn(book, state, sequence, journey)
+            or _deadline_turn(sequence, journey, now)
+            or _watch_turn(sequence, journey, view)
+        )
     return (
         _stop_turn(book, state, sequence, journey, view)
         or _goal_turn(sequence, journey, view, now)
@@ -133,24 +140,35 @@ def _stop_turn(book: Book, state: LeadState, sequence: Sequence, journey: Journe
     for index, rule in enumerate(sequence.stop):
         if rule.when.holds(view):
             return _turn(journey, Turn.STOP, f"stop[{index}]", rule.when.describe(view), rule.then)
-    if sequence.purpose is not Purpose.SERVICE:
-        if state.silence:
-            return _turn(journey, Turn.STOP, "silence", state.silence)
-        if is_silent(book.policies.stages, state.stage):
-            return _turn(journey, Turn.STOP, "stage", f"the lead is {state.stage}")
+    silent = _silence_turn(book, state, sequence, journey)
+    if silent is not None:
+        return silent
     # The person spoke and no rule says what to do: whoever answers a machine wants a human, not more mail.
     if view.last(REPLIED) is not None:
         return _turn(journey, Turn.STOP, "reply", "the lead replied")
     return None
 
 
+def _silence_turn(book: Book, state: LeadState, sequence: Sequence, journey: Journey) -> Advance | None:
+    if sequence.purpose is Purpose.SERVICE:
+        return None
+    if state.silence:
+        return _turn(journey, Turn.STOP, "silence", state.silence)
+    if is_silent(book.policies.stages, state.stage):
+        return _turn(journey, Turn.STOP, "stage", f"the lead is {state.stage}")
+    return None
+
+
 def _goal_turn(sequence: Sequence, journey: Journey, view: JourneyView, now: datetime) -> Advance | None:
     goal = sequence.goal
-    if goal is None:
-        return None
-    if goal.when.holds(view):
+    if goal is not None and goal.when.holds(view):
         return _turn(journey, Turn.STOP, "goal", f"goal {goal.name} reached")
-    if goal.within is not None and now >= journey.enrolled_at + goal.within.plain:
+    return _deadline_turn(sequence, journey, now)
+
+
+def _deadline_turn(sequence: Sequence, journey: Journey, now: datetime) -> Advance | None:
+    goal = sequence.goal
+    if goal is not None and goal.within is not None and now >= journey.enrolled_at + goal.within.plain:
         return _turn(journey, Turn.STOP, "goal", f"goal {goal.name} not reached within {goal.within}")
     return None
 

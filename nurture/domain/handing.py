@@ -9,7 +9,7 @@ from nurture.domain.changing import changed
 from nurture.domain.events import Event
 from nurture.domain.handoff import Outcome
 from nurture.domain.sequence import Then
-from nurture.domain.state import Book, Deed, Journey, LeadState, Status
+from nurture.domain.state import Book, Deed, Journey, LeadState, Pause, Status
 from nurture.domain.timing import calendar_for
 
 
@@ -36,8 +36,11 @@ def handoff_full(book: Book, state: LeadState, event: Event) -> LeadState:
             sequence = book.sequence_of(journey)
             plan = sequence.handoffs[journey.pending[0].what]
             at = calendar_for(book, state, sequence).add(event.at, plan.when_full.retry)
-            again = replace(journey.pending[0], at=at, reason="sales had no room")
-            return with_journey(state, changed(journey, pending=(*journey.pending[1:], again)), event.at)
+            again = replace(journey.pending[0], at=at)
+            later = changed(journey, pending=(*journey.pending[1:], again))
+            if not plan.when_full.keep_nurturing:
+                later = changed(later, status=Status.PAUSED, pause=Pause(event.at, at, "sales has no room"))
+            return with_journey(state, later, event.at)
     return state
 
 
@@ -48,12 +51,11 @@ def handoff_closed(book: Book, state: LeadState, event: Event) -> LeadState:
         return state
     outcome = _outcome(book, journey, event)
     then = Then(move=outcome.move, enroll=outcome.enroll, reason=outcome.reason, after=outcome.after)
-    acts = pending_of(book, state, book.sequence_of(journey), then, event.at)
-    answer = f"{event.details['outcome']} {event.details.get('reason') or ''}".strip()
+    acts = pending_of(book, state, book.sequence_of(journey), then, event.at, _answered(event))
     if outcome.resume:
         back = changed(journey, status=Status.OPEN, since=event.at, handed_at=None, pending=acts)
     else:
-        back = changed(journey, status=Status.DONE, pending=acts, outcome=f"handoff: {answer}")
+        back = changed(journey, status=Status.DONE, pending=acts, outcome=f"handoff: {_answered(event)}")
     return with_journey(_with_owner(state, event), back, event.at)
 
 
@@ -62,6 +64,10 @@ def _outcome(book: Book, journey: Journey, event: Event) -> Outcome:
     if plan is None:
         return Outcome(resume=True)
     return plan.outcome_of(str(event.details["outcome"]), str(event.details.get("reason") or ""))
+
+
+def _answered(event: Event) -> str:
+    return f"sales {event.details['outcome']} {event.details.get('reason') or ''}".strip()
 
 
 def _with_owner(state: LeadState, event: Event) -> LeadState:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -98,6 +99,10 @@ class Inbox(Protocol):
         """
         ...
 
+    async def record_many(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Store many facts in one transaction, each as `record` would; return those that were new, with their `seq`."""
+        ...
+
     async def untold(self, limit: int = 500) -> Sequence[tuple[Event, str]]:
         """Return facts no workflow has heard yet, with their targets, oldest first per lead."""
         ...
@@ -111,6 +116,32 @@ class Inbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved(Mapping[str, str]):
+    """What became of a batch of people: a mapping of given id -> stored id.
+
+    `new` holds the stored ids of people nobody knew before; everybody else was merged. `sharing` maps a given id to the
+    stored id of the person who had its phone number first: a number is kept with one person, so a no to calls or texts
+    from the other must be recorded for both.
+    """
+
+    stored_as: Mapping[str, str]
+    new: frozenset[str] = frozenset()
+    sharing: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, given: str) -> str:
+        """Return the stored id of a given id."""
+        return self.stored_as[given]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the given ids."""
+        return iter(self.stored_as)
+
+    def __len__(self) -> int:
+        """Return how many ids were given."""
+        return len(self.stored_as)
+
+
 class Leads(Protocol):
     """People, what they agreed to, and where their journey stands."""
 
@@ -119,14 +150,17 @@ class Leads(Protocol):
         ...
 
     async def find_by_address(self, *, email: str = "", phone: str = "") -> Contact | None:
-        """Return the person with this normalised e-mail address or E.164 number, or None."""
+        """Return the person with this normalised e-mail address, else with this E.164 number, or None.
+
+        Asked for both, it is the person `save` would merge with: a number alone is no match for another address.
+        """
         ...
 
-    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Mapping[str, str]:
+    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Saved:
         """Insert or merge people (matched by id, else e-mail, else phone) and their consents, in one transaction.
 
-        Returns given id -> stored id: where they differ, the person was known and the two were merged. A merge fills
-        gaps, never overwrites a known address, never lifts a suppression.
+        A phone number matches only when at most one of the two has an e-mail address: people who share a telephone but
+        not an address are two people. A merge fills gaps, never overwrites a known address, never lifts a suppression.
         """
         ...
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from nurture.domain.lead import Lead
 from nurture.domain.personas import chance
 from nurture.domain.policies import Policies
 from nurture.domain.routing import route
+from nurture.domain.tasks import Rep
 
 TAKEN, IN_TIME = 0.7, 0.85
 """How many hand-offs are accepted, and how many answers come before their deadline; guesses, not measurements."""
@@ -31,33 +31,33 @@ class SalesFloor:
 
     def __init__(self, policies: Policies, seed: int) -> None:
         self._policies, self._seed = policies, seed
-        self._open: Counter[str] = Counter()
-        self._last: dict[str, datetime] = {}
+        self._team: dict[str, Rep] = {rep.id: rep for rep in policies.team}
 
     def offers(self, handoff: str, plan: HandoffPlan, lead: Lead, now: datetime) -> tuple[str, RepAnswer | None]:
         """Return who gets it and their answer; no answer means that nobody has room."""
-        reps = [
-            replace(rep, open_tasks=self._open[rep.id], last_assigned_at=self._last.get(rep.id))
-            for rep in self._policies.team
-        ]
-        choice = route(self._policies.routing, plan.route, reps, lead, now)
+        choice = route(self._policies.routing, plan.route, list(self._team.values()), lead, now)
         if choice.full and not choice.rep:
             return "", None
         rep = choice.rep or self._from_the_pool(handoff)
-        self._open[rep] += 1
-        self._last[rep] = now
+        self._load(rep, 1, now)
         return rep, self._answer(handoff, plan, rep, now)
 
     def closes(self, rep: str) -> None:
         """One piece of this rep's work is done."""
-        self._open[rep] -= 1
+        self._load(rep, -1)
+
+    def _load(self, rep: str, more: int, now: datetime | None = None) -> None:
+        member = self._team.get(rep)
+        if member is not None:
+            since = now or member.last_assigned_at
+            self._team[rep] = replace(member, open_tasks=member.open_tasks + more, last_assigned_at=since)
 
     def _from_the_pool(self, handoff: str) -> str:
-        names = sorted(rep.id for rep in self._policies.team) or ["nobody"]
+        names = sorted(self._team) or ["nobody"]
         return names[int(chance(self._seed, handoff, "pool") * len(names))]
 
     def _answer(self, handoff: str, plan: HandoffPlan, rep: str, now: datetime) -> RepAnswer:
-        member = next((each for each in self._policies.team if each.id == rep), None)
+        member = self._team.get(rep)
         calendar = self._policies.for_rep(member) if member else self._policies.calendar()
         deadline = calendar.add(now, plan.accept_within)
         number = chance(self._seed, handoff, "when")

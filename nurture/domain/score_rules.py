@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from nurture.domain.condition import Condition, ConditionError, compile_condition
@@ -64,6 +65,11 @@ class ScoreRules:
     thresholds: Mapping[str, int] = field(default_factory=dict)
     fit_cap: int = 100
     engagement_cap: int = 100
+    half_lives: Mapping[str, timedelta] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked several times for each decision; reading seventeen durations each time was a tenth of a simulation.
+        object.__setattr__(self, "half_lives", {rule.id: rule.half_life.plain for rule in self.engagement})
 
     @classmethod
     def from_document(cls, document: Any) -> ScoreRules:

@@ -18,7 +18,7 @@ END = ""
 class Then:
     """What a rule, an outcome or a step sets in motion, in this order: move, enroll, hand over; then where to go on.
 
-    `after` delays the enrolment. `resume` goes on at the step where the journey was interrupted.
+    `after` delays the enrolment. `resume` goes on at the step where the journey was interrupted, `stop` ends it.
     """
 
     move: str = ""
@@ -28,6 +28,7 @@ class Then:
     after: Duration | None = None
     go_to: str | None = None
     resume: bool = False
+    stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """One version of a sequence. `caps` are (channel or "any", touches, days); `steps` is the graph by id."""
+    """One version of a sequence. `caps` are (channel or "any", touches, days); `steps` is the graph by id.
+
+    `alarm` are memory keys: before one is remembered no stop or pause rule and no goal can hold. None: they may.
+    """
 
     id: str
     version: str
@@ -198,3 +202,4 @@ class Sequence:
     steps: Mapping[str, Step]
     handoffs: Mapping[str, HandoffPlan]
     resend_uncertain: bool = False
+    alarm: frozenset[str] | None = None

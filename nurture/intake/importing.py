@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import sqlite3
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
+from nurture.domain.consent import Consent
 from nurture.domain.errors import Conflict, Invalid
 from nurture.domain.events import Event, EventKind
-from nurture.domain.ports import Clock, Inbox, Leads
+from nurture.domain.ports import Clock, Inbox, Leads, Saved
+from nurture.intake.leadmap import PHONE_CHANNELS
 from nurture.intake.person import Accepted
 from nurture.intake.reading import Rejected, Row
 
-BATCH = 1_000
+BATCH = 2_000
 """Rows saved in one transaction."""
+SHARED = "phone: somebody else had this number first"
+"""The note about people whose number is kept with another person (`domain.ports.Saved.sharing`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What became of the rows: read = imported + merged + rejected.
 
-    `merged` are rows whose person was met before in this run or is known to the store under another id. `opted_out`
-    counts people who closed a channel. `notes` says how often something was left out of a person, by reason.
+    `imported` are people nobody knew before. `merged` are rows whose person was known: from an earlier row, or from the
+    store, as everybody is when a file is imported again. `opted_out` counts rows that close a channel. `notes` says how
+    often something was left out of a person, by reason.
     """
 
     read: int = 0
@@ -49,13 +55,15 @@ async def import_leads(
 
     Opt-outs are recorded as facts, so they silence like a person's own word. `on_progress` hears the report so far
     after each batch, `on_reject` each row that could not be taken, also those the store refuses (Invalid, Conflict).
+    While a batch is saved, the next one is taken from `rows` in a thread.
     """
-    with closing(_Run(leads, inbox, clock, on_reject)) as run:
-        for part in _batches(rows, batch):
+    run = _Run(leads, inbox, clock, on_reject)
+    async with aclosing(_ahead(rows, batch)) as parts:
+        async for part in parts:
             await run.take(part)
             if on_progress:
                 on_progress(run.report())
-        return run.report()
+    return run.report()
 
 
 class _Run:
@@ -65,12 +73,6 @@ class _Run:
         self._leads, self._inbox, self._clock, self._on_reject = leads, inbox, clock, on_reject
         self._counts: Counter[str] = Counter()
         self._notes: Counter[str] = Counter()
-        # On disk (SQLite's private temporary file), so that a million rows need no more memory than a thousand.
-        self._met = sqlite3.connect("")
-        self._met.execute("CREATE TABLE met (id TEXT PRIMARY KEY) WITHOUT ROWID")
-
-    def close(self) -> None:
-        self._met.close()
 
     def report(self) -> ImportReport:
         count = self._counts
@@ -80,62 +82,39 @@ class _Run:
 
     async def take(self, rows: Sequence[Row]) -> None:
         self._counts["read"] += len(rows)
-        people = [row for row in rows if isinstance(row, Accepted)]
+        people = []
         for row in rows:
-            if isinstance(row, Rejected):
+            if isinstance(row, Accepted):
+                people.append(row)
+            else:
                 self._reject(row)
-        stored = await self._save(people)
-        saved = [person for person in people if person.contact.id in stored]
-        self._count(saved, stored)
-        for person in saved:
-            if person.opt_outs:
-                await self._close(person, stored[person.contact.id])
+        await self._save(people)
 
-    async def _save(self, people: Sequence[Accepted]) -> Mapping[str, str]:
+    async def _save(self, people: Sequence[Accepted]) -> None:
         """Save a batch; when the store refuses it, save one by one, so that one bad row costs one row."""
         if not people:
-            return {}
+            return
+        now = self._clock.now()
         try:
-            return await self._saved(people)
+            saved = await self._leads.save([person.contact for person in people], list(_receipts(people, now)))
         except (Invalid, Conflict) as error:
             if len(people) == 1:
                 self._reject(Rejected(people[0].row, error.reason))
-                return {}
-            return {given: kept for person in people for given, kept in (await self._save([person])).items()}
+                return
+            for person in people:
+                await self._save([person])
+            return
+        self._count(people, saved)
+        if noes := list(_noes(people, saved, now)):
+            await self._inbox.record_many(noes)
 
-    async def _saved(self, people: Sequence[Accepted]) -> Mapping[str, str]:
-        now = self._clock.now()
-        receipts = [receipt for person in people for receipt in person.consents]
-        receipts += [person.claim.receipt(person.contact, now) for person in people if person.claim]
-        return await self._leads.save([person.contact for person in people], receipts)
-
-    def _count(self, saved: Sequence[Accepted], stored: Mapping[str, str]) -> None:
-        own = [person.contact.id for person in saved if stored[person.contact.id] == person.contact.id]
-        imported = self._first_met(own)
-        self._first_met([stored[person.contact.id] for person in saved])
-        self._counts["imported"] += imported
-        self._counts["merged"] += len(saved) - imported
-        self._counts["opted_out"] += sum(bool(person.opt_outs) for person in saved)
-        self._notes.update(note for person in saved for note in person.notes)
-
-    def _first_met(self, ids: Sequence[str]) -> int:
-        """Remember these people and return how many of them this run had not met before."""
-        before = self._met.total_changes
-        self._met.executemany("INSERT OR IGNORE INTO met VALUES (?)", ((each,) for each in ids))
-        return self._met.total_changes - before
-
-    async def _close(self, person: Accepted, stored: str) -> None:
-        """Record each channel the person closed; the fact's id makes a second import harmless."""
-        for channel in person.opt_outs:
-            await self._inbox.record(
-                Event(
-                    id=f"import-opt-out-{stored}-{channel}",
-                    kind=EventKind.OPTED_OUT,
-                    lead=stored,
-                    at=self._clock.now(),
-                    details={"channel": str(channel), "scope": "marketing", "how": "import"},
-                )
-            )
+    def _count(self, people: Sequence[Accepted], saved: Saved) -> None:
+        self._counts["imported"] += len(saved.new)
+        self._counts["merged"] += len(people) - len(saved.new)
+        self._counts["opted_out"] += sum(bool(person.opt_outs) for person in people)
+        self._notes.update(note for person in people if person.notes for note in person.notes)
+        if saved.sharing:
+            self._notes[SHARED] += sum(person.contact.id in saved.sharing for person in people)
 
     def _reject(self, row: Rejected) -> None:
         self._counts["rejected"] += 1
@@ -143,7 +122,47 @@ class _Run:
             self._on_reject(row)
 
 
-def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+def _receipts(people: Iterable[Accepted], now: datetime) -> Iterator[Consent]:
+    for person in people:
+        yield from person.consents
+        if person.claim:
+            yield person.claim.receipt(person.contact, now)
+
+
+def _noes(people: Iterable[Accepted], saved: Saved, now: datetime) -> Iterator[Event]:
+    """Yield a fact for each channel a person closed; its id makes a second import harmless.
+
+    A no to calls or texts is meant for the number: who had it first is left alone as well.
+    """
+    for person in people:
+        given = person.contact.id
+        for channel in person.opt_outs:
+            yield _no(saved[given], channel, now)
+            if channel in PHONE_CHANNELS and given in saved.sharing:
+                yield _no(saved.sharing[given], channel, now)
+
+
+def _no(lead: str, channel: str, now: datetime) -> Event:
+    return Event(
+        id=f"import-opt-out-{lead}-{channel}",
+        kind=EventKind.OPTED_OUT,
+        lead=lead,
+        at=now,
+        details={"channel": str(channel), "scope": "marketing", "how": "import"},
+    )
+
+
+async def _ahead(rows: Iterable[Row], size: int) -> AsyncIterator[list[Row]]:
+    """Yield the rows in batches; a thread takes the next batch while the caller works on this one."""
     source = iter(rows)
-    while part := list(islice(source, size)):
-        yield part
+
+    def some() -> list[Row]:
+        return list(islice(source, size))
+
+    part = await asyncio.to_thread(some)
+    while part:
+        following = asyncio.create_task(asyncio.to_thread(some))
+        try:
+            yield part
+        finally:  # also when the caller fails: nobody may close the file under the thread that reads it
+            part = await following

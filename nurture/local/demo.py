@@ -31,6 +31,7 @@ from nurture.local.people import People
 from nurture.local.promises import audit
 from nurture.local.reps import Reps
 from nurture.local.stack import Say, Stack, running
+from nurture.local.up import directions
 from nurture.local.ways_in import WaysIn
 from nurture.wiring import House, open_house
 
@@ -87,6 +88,8 @@ async def demonstrate(wish: Wish, show: Show) -> Outcome:
         show.end(outcome)
         if wish.keep:
             await stack.wake()
+            for line in (*directions(stack), "Time goes on; Ctrl-C stops it all."):
+                show.say(line)
             await asyncio.Event().wait()
         return outcome
 
@@ -97,6 +100,7 @@ class Run:
     def __init__(self, wish: Wish, show: Show, everybody: Crowd, stack: Stack, house: House) -> None:
         self._wish, self._show, self._crowd, self._stack, self._house = wish, show, everybody, stack, house
         self._first = house.settings.scale.origin or house.clock.now()
+        self._ended_at = self._first
         self._report = ImportReport()
         self._comings: list[Coming] = []
         self._lists: list[str] = []
@@ -150,7 +154,7 @@ class Run:
 
     async def _settle(self) -> None:
         """Wait until every fact was told and no touch hangs on the wire of a worker that is gone."""
-        end = self._house.clock.now()
+        end = self._ended_at = self._house.clock.now()
         for _ in range(_LOOKS_AGAIN):
             if not (await self._unheard(end) or await self._hanging()):
                 break
@@ -175,7 +179,13 @@ class Run:
         walked = await self._house.leads.walkers()
         enrolled, unaccounted = self._accounted(walked.keys())
         walking = frozenset(lead for lead, is_alive in walked.items() if is_alive)
-        evidence = evidence_in(self._wish.folder, self._house.shelf.policies, walking, unaccounted)
+        evidence = evidence_in(
+            self._wish.folder,
+            policies=self._house.shelf.policies,
+            walking=walking,
+            unaccounted=unaccounted,
+            ended_at=self._ended_at,
+        )
         return Outcome(
             leads=counts_of(self._report),
             enrolled=enrolled,

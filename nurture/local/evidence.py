@@ -41,7 +41,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One event of the inbox, with its number and the moment it was stored (our time, UTC)."""
+    """One event of the inbox, with its number and the moment it was stored (our time, UTC).
+
+    `told` says whether its workflow has heard it.
+    """
 
     seq: int
     kind: str
@@ -49,6 +52,7 @@ class Fact:
     stored_at: datetime
     touch: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Evidence:
     """Everything the audit may know. `policies` and `sequences` are the documents as they were written.
 
     `homes` is lead -> (time zone, country). `walking` are leads whose workflow is alive now, `unaccounted` those that
-    came in and were neither enrolled nor refused.
+    came in and were neither enrolled nor refused. Every fact stored before `ended_at` (our time, UTC) was waited for.
     """
 
     marks: Sequence[Mark] = ()
@@ -87,10 +91,14 @@ class Evidence:
     sequences: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     walking: frozenset[str] = frozenset()
     unaccounted: frozenset[str] = frozenset()
+    ended_at: datetime | None = None
 
 
-def evidence_in(folder: Path, policies: Mapping[str, Any], walking: frozenset[str], lost: frozenset[str]) -> Evidence:
-    """Read the evidence of the run in `folder`, past our own storage code: plain SQL on the file, and the journals."""
+def evidence_in(folder: Path, **given: Any) -> Evidence:
+    """Read the evidence of the run in `folder`, past our own storage code: plain SQL on the file, and the journals.
+
+    `given` are the fields of Evidence that lie elsewhere.
+    """
     with closing(sqlite3.connect(f"file:{folder / 'nurture.db'}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
         return Evidence(
@@ -101,12 +109,10 @@ def evidence_in(folder: Path, policies: Mapping[str, Any], walking: frozenset[st
                 Stand(r["lead"], r["stage"], _at(r["at"])) for r in db.execute("SELECT * FROM stage_history ORDER BY n")
             ],
             homes={r["id"]: _home(r) for r in db.execute("SELECT id, timezones, country FROM leads")},
-            policies=policies,
             sequences={
                 r["sequence"]: json.loads(r["document"]) for r in db.execute("SELECT * FROM sequences ORDER BY turn")
             },
-            walking=walking,
-            unaccounted=lost,
+            **given,
         )
 
 
@@ -132,7 +138,9 @@ def _mark(row: sqlite3.Row) -> Mark:
 
 def _fact(row: sqlite3.Row) -> Fact:
     details = json.loads(row["details"])
-    return Fact(row["seq"], row["kind"], row["lead"], _at(row["stored_at"]), row["touch"], details)
+    return Fact(
+        row["seq"], row["kind"], row["lead"], _at(row["stored_at"]), row["touch"], details, row["told_at"] is not None
+    )
 
 
 def _mails(folder: Path) -> Iterator[Arrival]:

@@ -48,7 +48,7 @@ def audit(evidence: Evidence) -> Broken:
 
 
 def lost(evidence: Evidence) -> Iterator[str]:
-    """Yield what one side knows and the other does not: touches, messages, leads."""
+    """Yield what one side knows and the other does not: touches, messages, facts, leads."""
     arrived = {arrival.key for arrival in evidence.arrivals}
     for mark in evidence.marks:
         accepted = mark.state in ("sent", "delivered") or (mark.state == "refused" and mark.receipt)
@@ -57,6 +57,9 @@ def lost(evidence: Evidence) -> Iterator[str]:
         if mark.state == "intent" and mark.lead not in evidence.walking:
             yield f"{mark.touch} was begun, and no workflow will end it"
     yield from _unknown_messages(evidence)
+    for fact in evidence.facts:
+        if not fact.told and evidence.ended_at is not None and fact.stored_at < evidence.ended_at:
+            yield f"fact {fact.seq} ({fact.kind}) of lead {fact.lead} reached no workflow"
     yield from (f"lead {lead} was neither enrolled nor refused" for lead in sorted(evidence.unaccounted))
 
 

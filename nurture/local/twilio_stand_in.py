@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hmac
-import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -23,6 +19,7 @@ from twilio.request_validator import RequestValidator
 
 from nurture.domain.ports import Clock
 from nurture.local.journal import Journal
+from nurture.local.twilio_shapes import is_login, message_of, mistake_in, problem
 
 _MESSAGES = "/2010-04-01/Accounts/{account}/Messages.json"
 _MESSAGE = "/2010-04-01/Accounts/{account}/Messages/{sid}.json"
@@ -111,9 +108,9 @@ class TwilioStandIn:
         if refusal := self._refusal(request):
             return refusal
         form = {name: str(value) for name, value in (await request.post()).items()}
-        if mistake := _mistake(form):
-            return _problem(400, *mistake)
-        message = self._resource(form)
+        if mistake := mistake_in(form):
+            return problem(400, *mistake)
+        message = message_of(self.sid, form)
         self._pages.write(
             {
                 "sid": message["sid"],
@@ -154,40 +151,14 @@ class TwilioStandIn:
         if refusal := self._refusal(request):
             return refusal
         message = self._kept.get(request.match_info["sid"])
-        return web.json_response(message) if message else _problem(404, 20404, "The requested resource was not found")
+        return web.json_response(message) if message else problem(404, 20404, "The requested resource was not found")
 
     def _refusal(self, request: web.Request) -> web.Response | None:
-        if request.match_info["account"] == self.sid and _is_login(
+        if request.match_info["account"] == self.sid and is_login(
             request.headers.get("Authorization", ""), self.sid, self.token
         ):
             return None
-        return _problem(401, 20003, "Authenticate")
-
-    def _resource(self, form: Mapping[str, str]) -> dict[str, Any]:
-        sid, now = f"SM{secrets.token_hex(16)}", format_datetime(datetime.now(UTC))
-        uri = f"/2010-04-01/Accounts/{self.sid}/Messages/{sid}"
-        return {
-            "sid": sid,
-            "account_sid": self.sid,
-            "api_version": "2010-04-01",
-            "body": form.get("Body", "") or _content(form),
-            "date_created": now,
-            "date_updated": now,
-            "date_sent": None,
-            "direction": "outbound-api",
-            "error_code": None,
-            "error_message": None,
-            "from": form.get("From"),
-            "messaging_service_sid": form.get("MessagingServiceSid"),
-            "num_media": "0",
-            "num_segments": "1",
-            "price": None,
-            "price_unit": "USD",
-            "status": "queued",
-            "subresource_uris": {"media": f"{uri}/Media.json"},
-            "to": form["To"],
-            "uri": f"{uri}.json",
-        }
+        return problem(401, 20003, "Authenticate")
 
     # --- what happens afterwards -------------------------------------------------------------------------------------
 
@@ -228,40 +199,3 @@ class TwilioStandIn:
         task = asyncio.create_task(deed)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-
-
-def _mistake(form: Mapping[str, str]) -> tuple[int, str] | None:
-    if not form.get("To"):
-        return 21604, "A 'To' phone number is required."
-    if not form.get("From") and not form.get("MessagingServiceSid"):
-        return 21603, "A 'From' phone number is required."
-    if not form.get("Body") and not form.get("ContentSid"):
-        return 21602, "Message body is required."
-    if not form["To"].removeprefix("whatsapp:").removeprefix("+").isdigit():
-        return 21211, f"Invalid 'To' Phone Number: {form['To']}"
-    return None
-
-
-def _problem(status: int, code: int, message: str) -> web.Response:
-    said = {
-        "code": code,
-        "message": message,
-        "more_info": f"https://www.twilio.com/docs/errors/{code}",
-        "status": status,
-    }
-    return web.json_response(said, status=status)
-
-
-def _is_login(header: str, sid: str, token: str) -> bool:
-    scheme, _, coded = header.partition(" ")
-    try:
-        given = base64.b64decode(coded, validate=True)
-    except binascii.Error:
-        return False
-    return scheme.lower() == "basic" and hmac.compare_digest(given, f"{sid}:{token}".encode())
-
-
-def _content(form: Mapping[str, str]) -> str:
-    """Return the words of a template message: its variables, for we do not keep Twilio's approved texts."""
-    variables = json.loads(form.get("ContentVariables") or "{}")
-    return " · ".join(str(value) for value in variables.values())

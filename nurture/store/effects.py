@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -15,7 +16,7 @@ from nurture.store.addresses import AddressHash
 from nurture.store.progress import by_id, progress
 from nurture.store.rows import contact_of
 from nurture.store.schema import leads
-from nurture.store.suppressions import OWN_WORD, lift, suppress
+from nurture.store.suppressions import OWN_WORD, lift, suppress, suppress_all
 
 Address = tuple[str | None, str | None]
 
@@ -33,7 +34,7 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
         _apply_to_touch(conn, event)
     match event.kind:
         case EventKind.OPTED_OUT | EventKind.COMPLAINED:
-            suppress(conn, hashes, event, _channel(event), str(event.details.get("scope") or "marketing"), _or(address))
+            suppress(conn, hashes, event, *_no(event), _or(address))
         case EventKind.BOUNCED if event.details.get("hard"):
             # Nothing can reach a dead address, service messages included.
             suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", _or(address))
@@ -43,6 +44,26 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             _change_lead(conn, event.lead, event.details)
         case _:
             pass
+
+
+def apply_all(conn: Connection, hashes: AddressHash, events: Sequence[Event], addresses: Mapping[str, Address]) -> None:
+    """Write all that follows from many new facts, in order; `addresses` are those of the (locked) people among them."""
+    for is_plain, some in groupby(events, key=_is_plain_no):
+        if is_plain:
+            suppress_all(conn, hashes, [(event, _no(event), _or(addresses.get(event.lead))) for event in some])
+        else:
+            for event in some:
+                apply(conn, hashes, event, addresses.get(event.lead))
+
+
+def _is_plain_no(event: Event) -> bool:
+    """Whether all that follows from a fact is a suppression: an import brings thousands of these."""
+    return event.kind in (EventKind.OPTED_OUT, EventKind.COMPLAINED) and not event.touch
+
+
+def _no(event: Event) -> tuple[str, str]:
+    """Return the channel and the scope that an opt-out or a complaint closes."""
+    return _channel(event), str(event.details.get("scope") or "marketing")
 
 
 def _apply_to_touch(conn: Connection, event: Event) -> None:

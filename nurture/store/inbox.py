@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Column, Connection, bindparam, select, update
 
 from nurture.domain.events import Event
 from nurture.domain.ports import Clock
@@ -16,7 +17,7 @@ from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
 from nurture.store.rows import event_of
 from nurture.store.schema import events, touches
-from nurture.store.statements import insert, lock_lead
+from nurture.store.statements import insert, lock_lead, lock_leads
 
 _PLACE = select(touches.c.sequence, touches.c.step).where(touches.c.id == bindparam("touch"))
 _AT_ONCE = 500
@@ -38,6 +39,14 @@ class StoredInbox:
         facts. `sequence` and `step` are read from the touch. A fact about a stranger is stored as well.
         """
         return await self._database.write(lambda conn: self._record(conn, event, target))
+
+    async def record_many(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Store many facts in one transaction, each as `record` would; return those that were new, with their `seq`.
+
+        A known fact costs itself alone; one that cannot be stored takes all others along. The facts are for the leads'
+        own workflows.
+        """
+        return await self._database.write(lambda conn: self._record_many(conn, events)) if events else ()
 
     async def untold(self, limit: int = 500) -> Sequence[tuple[Event, str]]:
         """Return facts no workflow has heard yet, with their targets, oldest first."""
@@ -61,6 +70,17 @@ class StoredInbox:
             return None
         effects.apply(conn, self._hashes, event, address)
         return replace(event, seq=seq)
+
+    def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
+        addresses = lock_leads(conn, {event.lead for event in news})
+        placed: dict[str, Event] = {}
+        for event in news:
+            placed.setdefault(event.id, _placed(conn, event))
+        rows = [self._columns(event, "") for event in placed.values()]
+        seqs = {row.id: row.seq for row in conn.execute(_insert(conn, events.c.id), rows)}
+        stored = [replace(placed[id_], seq=seq) for id_, seq in sorted(seqs.items(), key=itemgetter(1))]
+        effects.apply_all(conn, self._hashes, stored, addresses)
+        return stored
 
     def _columns(self, event: Event, target: str) -> dict[str, Any]:
         return {
@@ -86,8 +106,8 @@ def _placed(conn: Connection, event: Event) -> Event:
     return event if place is None else replace(event, sequence=place.sequence, step=place.step)
 
 
-def _insert(conn: Connection) -> Any:
-    return insert(conn, events).on_conflict_do_nothing().returning(events.c.seq)
+def _insert(conn: Connection, *also: Column[Any]) -> Any:
+    return insert(conn, events).on_conflict_do_nothing().returning(*also, events.c.seq)
 
 
 def _told(conn: Connection, ids: Sequence[str], now: datetime) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, case, select
 
 from nurture.domain.consent import Consent, Suppression
 from nurture.domain.lead import Contact, Scalar
-from nurture.domain.ports import Clock
+from nurture.domain.ports import Clock, Saved
 from nurture.store import journeys, saving
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
 from nurture.store.gate_reads import consents_of
+from nurture.store.merging import may_be_one
 from nurture.store.rows import contact_of
 from nurture.store.schema import leads
 from nurture.store.suppressions import suppressions_of
@@ -38,19 +39,25 @@ class StoredLeads:
         return await self._first(leads.c.id == lead)
 
     async def find_by_address(self, *, email: str = "", phone: str = "") -> Contact | None:
-        """Return the person with this normalised e-mail address, else with this E.164 number, or None."""
-        found = await self._first(leads.c.email == email) if email else None
-        return found or (await self._first(leads.c.phone == phone) if phone else None)
+        """Return the person with this normalised e-mail address, else with this E.164 number, or None.
 
-    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Mapping[str, str]:
+        Asked for both, it is the person `save` would merge with: a number alone is no match for another address.
+        """
+        found = await self._first(leads.c.email == email) if email else None
+        if found or not phone:
+            return found
+        found = await self._first(leads.c.phone == phone)
+        return found if found and may_be_one(found, Contact("", email)) else None
+
+    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Saved:
         """Insert or merge people (matched by id, else e-mail, else phone) and their consents, in one transaction.
 
-        Returns given id -> stored id: where they differ, the person was known and the two were merged. A merge fills
-        gaps, never overwrites what is known, never lifts a suppression: those hang on the address, and find it again
-        even after the person was forgotten. Batches of 500 to 1,000 are fastest.
+        `merging.Gathering` says when a phone number is enough. A merge fills gaps, never overwrites what is known, never
+        lifts a suppression: those hang on the address, and find it again even after the person was forgotten. Batches
+        of 1,000 to 5,000 are fastest.
         """
         if not contacts and not consents:
-            return {}
+            return Saved({})
         now = self._clock.now()
         return await self._database.write(lambda conn: saving.save(conn, contacts, consents, now))
 

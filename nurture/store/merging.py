@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nurture.domain.lead import Contact
+from nurture.domain.ports import Saved
 
 _GAPS = ("first_name", "last_name", "company", "language", "country", "region", "timezones", "source", "owner")
 
@@ -22,7 +23,13 @@ def merged(known: Contact, news: Contact) -> Contact:
 
 @dataclass(slots=True)
 class Gathering:
-    """The people a batch is about: those the store knows and those the batch brings, each findable three ways."""
+    """The people a batch is about: those the store knows and those the batch brings, each findable three ways.
+
+    A phone number finds its person only when at most one side has an e-mail address: colleagues, couples and the callers
+    of one switchboard share a number, and whoever merges them sends one the other's mail. Such people stay two, and the
+    number stays with who had it first (`sharing` says who): a text to a number, and an answer from it, then mean one
+    person. An address that differs is not weighed against the id: who brings a known id is that person.
+    """
 
     people: dict[str, Contact] = field(default_factory=dict)
     by_email: dict[str, str] = field(default_factory=dict)
@@ -30,6 +37,7 @@ class Gathering:
     fresh: dict[str, None] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     stored_as: dict[str, str] = field(default_factory=dict)
+    sharing: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, known: Iterable[Contact], batch: Iterable[Contact]) -> Gathering:
@@ -49,39 +57,62 @@ class Gathering:
         """Return the people whose gaps were filled."""
         return [self.people[lead] for lead in self.changed if lead not in self.fresh]
 
+    def saved(self) -> Saved:
+        """Return what became of the batch."""
+        return Saved(self.stored_as, frozenset(self.fresh), self.sharing)
+
+    def number_of(self, person: Contact) -> str:
+        """Return the phone number that is kept with this person: "" when somebody else had it first."""
+        return person.phone if self.by_phone.get(person.phone) == person.id else ""
+
     def _add(self, contact: Contact) -> None:
         lead = self._find(contact)
-        self.stored_as[contact.id] = lead or contact.id
         if lead is None:
-            self.fresh[contact.id] = None
+            lead = contact.id
+            self.fresh[lead] = None
             self._place(contact)
-            return
-        known = self.people[lead]
-        better = self._with_addresses(merged(known, contact), contact)
+        else:
+            self._merge(self.people[lead], contact)
+        self.stored_as[contact.id] = lead
+        if contact.phone and (owner := self.by_phone.get(contact.phone, lead)) != lead:
+            self.sharing[contact.id] = owner
+
+    def _merge(self, known: Contact, news: Contact) -> None:
+        better = self._with_addresses(merged(known, news), news)
         if better is not known:
-            self.changed[lead] = None
+            self.changed[known.id] = None
             self._place(better)
 
     def _find(self, contact: Contact) -> str | None:
         if contact.id in self.people:
             return contact.id
         found = self.by_email.get(contact.email) if contact.email else None
-        return found or (self.by_phone.get(contact.phone) if contact.phone else None)
+        return found or (self._by_number(contact) if contact.phone else None)
+
+    def _by_number(self, contact: Contact) -> str | None:
+        owner = self.by_phone.get(contact.phone)
+        return owner if owner and may_be_one(self.people[owner], contact) else None
 
     def _with_addresses(self, known: Contact, news: Contact) -> Contact:
         """Fill a missing address, unless it is somebody else's already."""
-        if (known.email or not news.email) and (known.phone or not news.phone):
+        has_phone = self.number_of(known)
+        if (known.email or not news.email) and (has_phone or not news.phone):
             return known
         email = known.email or _unless_taken(news.email, self.by_email)
-        phone = known.phone or _unless_taken(news.phone, self.by_phone)
-        return replace(known, email=email, phone=phone)
+        phone = has_phone or _unless_taken(news.phone, self.by_phone)
+        return known if (email, phone) == (known.email, known.phone) else replace(known, email=email, phone=phone)
 
     def _place(self, contact: Contact) -> None:
         self.people[contact.id] = contact
         if contact.email:
             self.by_email[contact.email] = contact.id
         if contact.phone:
-            self.by_phone[contact.phone] = contact.id
+            self.by_phone.setdefault(contact.phone, contact.id)
+
+
+def may_be_one(known: Contact, other: Contact) -> bool:
+    """Whether two people with one phone number may be one person: unless each has an e-mail address of its own."""
+    return not known.email or not other.email or known.email == other.email
 
 
 def _unless_taken(address: str, owners: Mapping[str, str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,9 +16,22 @@ from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState, touch_ref
 from nurture.store.columns import json_text
+from nurture.store.schema import consents, leads
 
 _TOUCH = tuple((field.name, field.default) for field in fields(Touch))
 _CONTACT = tuple(field.name for field in fields(Contact) if field.name not in ("email", "phone", "timezones"))
+
+PERSON = tuple(column.name for column in leads.c if column.name not in ("n", "score"))
+"""The columns of `leads` that an import writes, in order."""
+FILLED = tuple(name for name in PERSON if name not in ("id", "stage", "created_at"))
+"""Those that a merge may fill."""
+RECEIPT = tuple(column.name for column in consents.c if column.name != "n")
+"""The columns of `consents`, in order."""
+
+filled_row = itemgetter(*map(PERSON.index, (*FILLED, "id")))
+"""Picks from a row of `leads` the columns FILLED, and the id of the person last."""
+_zones_text = lru_cache(maxsize=1_024)(json_text)
+_fields_text = json.JSONEncoder(separators=(",", ":")).encode  # in the order of the file: sorting costs a fifth
 
 
 def touch_text(touch: Touch) -> str:
@@ -94,32 +109,30 @@ def contact_of(row: Row[Any]) -> Contact:
     return Contact(email=row.email or "", phone=row.phone or "", timezones=tuple(row.timezones), **values)
 
 
-def contact_values(contact: Contact) -> dict[str, Any]:
-    """Return the columns of `leads` as a driver takes them: JSON as text, NULL for an unknown address."""
-    return {
-        "id": contact.id,
-        "email": contact.email or None,
-        "phone": contact.phone or None,
-        "first_name": contact.first_name,
-        "last_name": contact.last_name,
-        "company": contact.company,
-        "language": contact.language,
-        "country": contact.country,
-        "region": contact.region,
-        "timezones": json_text(contact.timezones) if contact.timezones else "[]",
-        "source": contact.source,
-        "owner": contact.owner,
-        "stage": contact.stage,
-        "fields": json_text(dict(contact.fields)),
-        "search": search_text(contact),
-    }
+def person_row(person: Contact, phone: str, created_at: Any) -> tuple[Any, ...]:
+    """Return a row of `leads` as a driver takes it, PERSON by PERSON: JSON as text, NULL for an unknown address.
 
-
-def search_text(contact: Contact) -> str:
-    """Return what a search looks through: each part on a line of its own, without case."""
-    name = f"{contact.first_name} {contact.last_name}"
-    parts = ("", contact.id, name, contact.last_name, contact.email, contact.phone, contact.company)
-    return "\n".join(parts).casefold()
+    `phone` is the number that is kept with this person, `created_at` a moment the way the driver takes it.
+    """
+    lead, email, first, last, company = person.id, person.email, person.first_name, person.last_name, person.company
+    return (
+        lead,
+        email or None,
+        phone or None,
+        first,
+        last,
+        company,
+        person.language,
+        person.country,
+        person.region,
+        _zones_text(person.timezones),
+        person.source,
+        person.owner,
+        person.stage,
+        _fields_text(dict(person.fields)),
+        f"\n{lead}\n{first} {last}\n{last}\n{email}\n{phone}\n{company}".casefold(),  # what a search looks through
+        created_at,
+    )
 
 
 def consent_of(row: Row[Any]) -> Consent:

@@ -1,12 +1,15 @@
-"""Statements that the two databases say differently: inserts that may meet a twin, and locks."""
+"""Statements that the two databases say differently: inserts that may meet a twin, lists as parameters, and locks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, Text, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from nurture.store.schema import leads
 
@@ -38,6 +41,30 @@ def lock_lead(conn: Connection, lead: str) -> tuple[str | None, str | None] | No
     """
     row = conn.execute(_LOCK_LEAD, {"lead": lead}).first()
     return None if row is None else (row.email, row.phone)
+
+
+def lock_leads(conn: Connection, whom: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Lock many people as `lock_lead` does, in the one order that everybody takes; return id -> (email, phone)."""
+    found = conn.execute(_lock_leads(conn.dialect.name), {"leads": many(conn, whom)})
+    return {row.id: (row.email, row.phone) for row in found}
+
+
+def many(conn: Connection, values: Iterable[str]) -> Any:
+    """Return many texts as the one parameter that `is_among` expects."""
+    return json.dumps(list(values)) if conn.dialect.name == "sqlite" else list(values)
+
+
+def is_among(dialect: str, column: Column[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of `many` texts: one parameter, called `name`, is the whole list."""
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value))
+    return column == any_(bindparam(name, type_=ARRAY(Text)))
+
+
+@lru_cache
+def _lock_leads(dialect: str) -> Select[Any]:
+    people = select(leads.c.id, leads.c.email, leads.c.phone).where(is_among(dialect, leads.c.id, "leads"))
+    return people.order_by(leads.c.n).with_for_update()
 
 
 def lock_name(conn: Connection, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from nurture.domain.events import Event
 from nurture.domain.lead import Channel
 from nurture.store.addresses import AddressHash
 from nurture.store.schema import suppressions
-from nurture.store.statements import insert_once
+from nurture.store.statements import insert, insert_once
 
 OWN_WORD = frozenset({"sms", "whatsapp", "keyword", "form", "web", "page", "preferences", "link", "reply", "email"})
 """Values of an opt-in's `how` that mean the person did it. An import, a rep or the API never lifts a suppression."""
@@ -50,8 +51,17 @@ def suppress(
     address: tuple[str | None, str | None],
 ) -> None:
     """Write a no for `channel` ("" = all); the first one of its kind stands."""
-    values = {"lead": event.lead, "channel": channel, "scope": scope, "why": event.kind.value, "since": event.at}
-    insert_once(conn, suppressions, values | hashes.columns(channel, *address))
+    insert_once(conn, suppressions, _row(hashes, event, channel, scope, address))
+
+
+def suppress_all(
+    conn: Connection,
+    hashes: AddressHash,
+    noes: Iterable[tuple[Event, tuple[str, str], tuple[str | None, str | None]]],
+) -> None:
+    """Write many noes, each as (event, (channel, scope), address); the first one of its kind stands."""
+    rows = [_row(hashes, event, channel, scope, address) for event, (channel, scope), address in noes]
+    conn.execute(insert(conn, suppressions).on_conflict_do_nothing(), rows)
 
 
 def lift(
@@ -87,6 +97,13 @@ def _keep_the_others(
         if other != channel:
             values = {"lead": row.lead, "channel": other.value, "scope": row.scope, "why": row.why, "since": since}
             insert_once(conn, suppressions, values | hashes.columns(other, *address))
+
+
+def _row(
+    hashes: AddressHash, event: Event, channel: str, scope: str, address: tuple[str | None, str | None]
+) -> dict[str, Any]:
+    values = {"lead": event.lead, "channel": channel, "scope": scope, "why": event.kind.value, "since": event.at}
+    return values | hashes.columns(channel, *address)
 
 
 def _whom(hashes: AddressHash, lead: str, email: str | None, phone: str | None) -> dict[str, str | None]:

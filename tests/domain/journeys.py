@@ -1,4 +1,4 @@
-"""A lead walked by the planner alone: the clock is turned by hand, every deed succeeds unless the story says otherwise."""
+"""A lead walked by the planner alone: the clock is turned by hand, and every deed succeeds unless a story says no."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Walk:
         self.state = observe(self.book, self.state, event)
 
     def goes(self, days: float = 365.0, *, most: int = 50) -> Decision:
-        """Let time pass and do all that is decided; stop after `days` or when nothing is left, and return the last word."""
+        """Let time pass and do what is decided, for `days` or until nothing is left; return the last word."""
         end = self.now + timedelta(days=days)
         for _ in range(500):
             thought = think(self.book, self.state, self.now)

@@ -346,6 +346,42 @@ def test_when_sales_is_full_the_nurturing_goes_on_and_the_offer_comes_back():
     assert ada.log == ["second:email", "handoff:hot"]
 
 
+def test_without_room_at_sales_a_sequence_may_also_hold_still():
+    plan = {"hot": {"route": "sdr", "when_full": {"keep_nurturing": False, "retry": "2 days"}}}
+    ada = Walk(sequence({"id": "offer", "handoff": "hot"}, SECOND, handoffs=plan))
+    ada.enrols("trial")
+    ada.state = think(ada.book, ada.state, ada.now).state
+
+    ada.hears(EventKind.HANDOFF_FULL, handoff="hot")
+    ada.goes(3)
+
+    assert ada.log == ["handoff:hot"]
+
+
+@pytest.mark.parametrize(
+    "answer", [pytest.param("stop", id="bare word"), pytest.param({"then": "stop"}, id="then: stop")]
+)
+def test_an_outcome_can_end_the_sequence(answer):
+    ada = Walk(sequence({"id": "call", "call": "x", "wait": "up to 2 days", "outcomes": {"no": answer}}, WELCOME))
+    ada.enrols("trial")
+    ada.goes(0.5)
+    ada.hears(EventKind.TASK_DONE, step="call", outcome="no")
+
+    assert isinstance(ada.goes(), Done)
+    assert ada.log == ["call:call"]
+
+
+def test_every_consequence_carries_a_reason():
+    ada = Walk(sequence(WELCOME, stop=[{"when": "replied(not_now)", "then": {"move": "nurture"}}]))
+    ada.enrols("trial")
+    ada.now += timedelta(hours=1)
+    ada.hears(EventKind.REPLIED, intent="not_now")
+
+    moving = think(ada.book, ada.state, ada.now).decision
+
+    assert moving.why.startswith("replied(not_now)")
+
+
 def test_a_goal_ends_the_journey_and_so_does_its_deadline():
     goal = {"name": "meeting", "when": "happened(meeting_booked)", "within": "10 days"}
     reached, missed = (Walk(sequence(WELCOME, {**SECOND, "after": "30 days"}, goal=goal)) for _ in range(2))

@@ -1,6 +1,6 @@
 """An import on a real store: everybody is accounted for, and importing twice makes nobody twice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,6 +9,7 @@ import pytest_asyncio
 from nurture.domain.consent import Basis, Consent
 from nurture.domain.errors import Invalid
 from nurture.domain.lead import Channel, Contact
+from nurture.domain.ports import Saved
 from nurture.intake import Column, ImportReport, LeadMap, Part, Rejected, Row, import_leads
 from nurture.intake.person import RowReader
 from nurture.store import Store, migrate, open_store
@@ -133,11 +134,12 @@ class Picky:
     def __init__(self) -> None:
         self.kept: list[str] = []
 
-    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Mapping[str, str]:
+    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Saved:
         if any(contact.email == "ken@example.com" for contact in contacts):
             raise Invalid("ken is not welcome")
         self.kept += [contact.email for contact in contacts]
-        return {contact.id: contact.id for contact in contacts}
+        ids = {contact.id: contact.id for contact in contacts}
+        return Saved(ids, new=frozenset(ids))
 
 
 async def test_one_row_the_store_refuses_costs_one_row(store):

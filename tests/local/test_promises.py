@@ -13,6 +13,8 @@ from nurture.local.promises import audit
 
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)  # 10:30 in Berlin
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LATER = TUESDAY + 2 * DAY
+NO = TUESDAY + DAY
 LEAD = "7b1c"
 CALENDARS = {
     "timezone": "Europe/Berlin",
@@ -126,6 +128,12 @@ def test_a_touch_that_nobody_will_end_is_lost():
     assert broken(evidence(begun)) == {}
 
 
+def test_a_fact_that_no_workflow_heard_is_lost():
+    unheard = replace(fact("opened", TUESDAY), told=False)
+    assert broken(evidence(facts=(unheard,), ended_at=LATER)) == {"lost": 1}
+    assert broken(evidence(facts=(unheard,), ended_at=TUESDAY)) == {}  # nobody waited for that one
+
+
 def test_a_lead_without_an_answer_is_lost():
     assert broken(evidence(unaccounted=frozenset({"3f"}))) == {"lost": 1}
 
@@ -146,14 +154,11 @@ def test_a_text_that_went_out_again_under_a_new_sid_is_found():
 
 
 def test_two_touches_with_one_message_are_found():
-    first, second = mail("welcome"), mail("story", TUESDAY - 2 * DAY, message_id="<welcome@mail.example.com>")
+    first, second = mail("welcome"), mail("story", TUESDAY - DAY, message_id="<welcome@mail.example.com>")
     assert broken(evidence(first, second, arrivals=(arrival(first),))) == {"twice": 1}
 
 
 # --- after stop ------------------------------------------------------------------------------------------------------
-
-LATER = TUESDAY + 2 * DAY
-NO = TUESDAY + DAY
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ async def test_a_person_comes_back_as_saved(store, make, clock):
     assert await store.leads.find(make.ada.id) == saved
     assert await store.leads.find_by_address(email=make.ada.email) == saved
     assert await store.leads.find_by_address(phone=make.ada.phone) == saved
-    assert await store.leads.find_by_address(email="nobody@example.com", phone=make.ada.phone) == saved
+    assert await store.leads.find_by_address(email=make.ada.email, phone=make.ken.phone) == saved
     assert await store.leads.find_by_address() is None
     assert await store.leads.find("lead-nobody") is None
 

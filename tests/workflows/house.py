@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ from workflows.lead import LeadWorkflow
 
 MOST_LOOKS = 2_000
 """How often a story looks whether its lead has settled before it gives up."""
+LONGEST_TURN = 20.0
+"""Seconds of the wall clock after which a clock that does not turn fails its story."""
 
 
 class TurnedClock:
@@ -69,9 +72,15 @@ class House:
         """The way to the workflows."""
         return LeadClient(self.client, TimeScale())
 
+    async def turns(self, handle: WorkflowHandle[Any, Any], step: timedelta) -> None:
+        """Turn one workflow's clock; a server that cannot (something is under way) fails the story instead of hanging."""
+        async with asyncio.timeout(LONGEST_TURN):
+            await self.skipper.fast_forward(handle, step)
+
     async def tell(self, event: Event, target: str = "") -> None:
-        """Tell a stored fact."""
+        """Tell a stored fact and remember that it was heard, as every door does."""
         await self.leads.tell(event, target)
+        await self.store.inbox.told([event.id], self.clock.now())
 
     async def enrol(self, lead: str, sequence: str, reason: str) -> str:
         """Enrol into a shipped sequence."""
@@ -127,10 +136,16 @@ class House:
         """Let a new person enter a sequence and return their story."""
         self.clock.ahead = timedelta()
         lead = await self.knows(name, **changes)
+        story = Story(self, lead, "", self.client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead)))
+        story.answer = await self.enters(story, document)
+        return story
+
+
+    async def enters(self, story: Story, document: Mapping[str, Any]) -> str:
+        """Let a person enter a further sequence; return "" or the reason code why not."""
         version = uuid.uuid4().hex[:12]
         await self.store.library.keep(document["sequence"], version, document)
-        answer = await self.leads.enrol(lead, SequenceFile(document["sequence"], version, document), "story")
-        return Story(self, lead, answer, self.client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead)))
+        return await self.leads.enrol(story.lead, SequenceFile(document["sequence"], version, document), "story")
 
 
 @dataclass
@@ -148,8 +163,14 @@ class Story:
         step = timedelta(days=days)
         await self.settles()
         self.house.clock.ahead += step
-        await self.house.skipper.fast_forward(self.handle, step)
+        await self.house.turns(self.handle, step)
         await self.settles()
+
+    async def its_time_comes(self) -> None:
+        """Turn the clock of this lead's workflow right to the time it waits for."""
+        await self.settles()
+        until = datetime.fromisoformat((await self.state())["until"])
+        await self.days_pass((until - self.house.clock.now()) / timedelta(days=1))
 
     async def hears(self, kind: EventKind, *, name: str = "", step: str = "", tell: bool = True, **details: Any) -> Event:
         """Store a fact about the lead, then tell it, as every door does."""
@@ -193,14 +214,22 @@ class Story:
                 return
         raise AssertionError(f"{self.lead} never settles: {await self.state()}")
 
+    async def is_alive(self) -> bool:
+        """Whether the lead's workflow runs."""
+        return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+
     async def is_waiting(self) -> bool:
         """Whether the lead waits for a time that has not come yet."""
-        until = (await self.state())["until"]
+        until = (await self.state()).get("until")  # there is none while the lead's file is being read
         return until is not None and datetime.fromisoformat(until) > self.house.clock.now()
 
     async def ends(self) -> str:
-        """Return the stage the lead comes to rest at."""
-        return await self.handle.result()
+        """Return the stage the lead comes to rest at; a lead that goes on fails its story with where it stands."""
+        try:
+            async with asyncio.timeout(LONGEST_TURN):
+                return await self.handle.result()
+        except TimeoutError:
+            raise AssertionError(f"{self.lead} does not rest: {await self.state()}") from None
 
     async def sent(self) -> list[str]:
         """Return the steps whose touches left, in order."""
@@ -217,21 +246,22 @@ ANSWERED = {
 
 @dataclass
 class Offer:
-    """One hand-off of a lead, with a clock of its own: it is a workflow of its own."""
+    """One hand-off of a lead: a workflow with a clock of its own. Its lead's clock stands still while it runs."""
 
     story: Story
     id: str
     handle: WorkflowHandle[Any, str]
+    passed: timedelta = timedelta()
 
-    async def hours_pass(self, hours: float) -> None:
-        """Turn the clock of the hand-off, and of its lead with it."""
+    async def hours_pass(self, hours: float, *, settle: bool = True) -> None:
+        """Turn the clock of the hand-off; its lead's follows when it has ended."""
         house, step = self.story.house, timedelta(hours=hours)
         await self.settles()
         house.clock.ahead += step
-        await house.skipper.fast_forward(self.handle, step)
-        await self.settles()
-        await house.skipper.fast_forward(self.story.handle, step)
-        await self.story.settles()
+        self.passed += step
+        await house.turns(self.handle, step)
+        if settle:
+            await self.settles()
 
     async def hears(self, kind: EventKind, *, tell: bool = True, **details: Any) -> Event:
         """Store a rep's answer as the inbox page does, close the task with it, and tell the hand-off."""
@@ -277,4 +307,7 @@ class Offer:
         """Return how the hand-off ended, when its lead has heard of it."""
         outcome = await self.handle.result()
         await self.story.settles()
+        if self.passed and await self.story.is_alive():
+            await self.story.house.turns(self.story.handle, self.passed)
+            await self.story.settles()
         return outcome

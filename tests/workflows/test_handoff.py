@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
+from temporalio.exceptions import ApplicationError
 
 from nurture.domain.events import EventKind
-from nurture.domain.lead import Channel
 from nurture.domain.tasks import TaskStatus
 
 WELCOME = {"id": "welcome", "email": "welcome"}
@@ -206,22 +205,24 @@ async def test_a_rejection_in_the_last_moment_is_no_acceptance(house):
     await offer.hours_pass(9)
     answer = await offer.hears(EventKind.HANDOFF_REJECTED, rep="anna", reason="bad_fit", tell=False)
 
-    await offer.hours_pass(12)  # the hand-off would expire now, but the answer is stored already
+    await offer.hours_pass(12, settle=False)  # it would expire now, but the answer is stored already
     await house.tell(answer, offer.id)
 
     assert await offer.ends() == "rejected"
     assert await ada.ends() == "unqualified"
 
 
-@pytest.mark.parametrize("channel", [Channel.EMAIL])
-async def test_sales_that_cannot_be_reached_is_asked_again(house, monkeypatch, channel):
-    failing = house.sales_is_away(monkeypatch)
-    ada, _ = await house.enrols("ada", sequence(when_full={"keep_nurturing": True, "retry": "2 hours"})), None
+async def test_sales_that_cannot_be_reached_is_asked_again(house, monkeypatch):
+    async def nobody_home():
+        raise ApplicationError("the team cannot be read", non_retryable=True)
+
+    monkeypatch.setattr(house.store.tasks, "reps", nobody_home)
+    ada = await house.enrols("ada", sequence(when_full={"keep_nurturing": True, "retry": "2 hours"}))
     await ada.days_pass(1)
 
-    await ada.hears(EventKind.REPLIED, intent="interested", channel=channel)
+    await ada.hears(EventKind.REPLIED, intent="interested", channel="email")
     assert await ada.tasks("handoff") == []
-    failing.undo()
-    await ada.days_pass(0.1)
+    monkeypatch.undo()
+    await ada.its_time_comes()
 
     assert [task.id for task in await ada.tasks("handoff")] == [f"handoff-{ada.lead}-1"]
