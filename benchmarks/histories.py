@@ -59,8 +59,8 @@ def _touch_row(lived: Sequence[Lived]) -> Row:
     parts = ", ".join(f"{count / len(between):.2g} {kind}" for kind, count in kinds.most_common())
     whole = sum(each.whole for each in lived) / len(lived) / TOUCHES
     inputs = (
-        f"{len(lived)} leads × {TOUCHES} mails, from one send to the next (median; {min(between)} to {max(between)}, more when a busy "
-        f"worker lets a task time out): {parts}; "
+        f"{len(lived)} leads × {TOUCHES} mails, from one send to the next (median; {min(between)} to {max(between)}, "
+        f"more when a busy worker lets a task time out): {parts}; "
         f"with enrolment and all, {whole:.1f} events a touch"
     )
     return Row(TOUCH, middle(between), "events", None, TOUCH_BUDGET, inputs)

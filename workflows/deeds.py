@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, FailureError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.calls import Calls
@@ -170,7 +170,9 @@ def fact(kind: EventKind, lead: str, now: datetime, *, name: str = "", details: 
 
 def cause_of(failure: ActivityError) -> str:
     """Return the first words of the real cause: `str(ActivityError)` is always "Activity task failed"."""
-    return str(failure.cause or failure)[:300]
+    cause = failure.cause
+    words = cause.message if isinstance(cause, FailureError) else str(cause or failure)
+    return words[:300]
 
 
 def our_now(scale: TimeScale) -> datetime:

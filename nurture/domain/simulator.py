@@ -63,6 +63,7 @@ class Simulator:
         self.people: list[Person] = []
         self.states: list[LeadState] = []
         self.awake: list[datetime | None] = []
+        self.plans: list[Wait | Done] = []
         self.tally = tally or Tally(start)
         self.floor = SalesFloor(world.book.policies, world.seed)
         self.post = PostRoom(world.book.policies)
@@ -94,6 +95,7 @@ class Simulator:
         self.people.append(person)
         self.states.append(self._fresh(person))
         self.awake.append(None)
+        self.plans.append(Wait(until=person.enters, why="is not in yet"))
         opens = self.book.sequences[self.world.current[person.sequence]].enter.on
         if opens:
             told = Event("door", EventKind.HAPPENED, person.lead.id, person.enters, opens)
@@ -144,9 +146,25 @@ class Simulator:
             if isinstance(decision, Wait | Done):
                 self._sleep(who, decision)
                 return
-            self._hear(who, self._carry_out(who, decision, now), now)
+            answer = self._carry_out(who, decision, now)
+            self._hear(who, answer, now)
+            if answer.details.get("outcome") == Answer.NOT_YET and self._has_one_plan(who):
+                self._sleep(who, self._as_told(answer))
+                return
+
+    def _has_one_plan(self, who: int) -> bool:
+        """Whether nothing but one step of one journey is open: what it was told to wait for is then all it waits for."""
+        journeys = self.states[who].journeys
+        return len(journeys) == 1 and not journeys[0].pending
+
+    @staticmethod
+    def _as_told(answer: Event) -> Wait:
+        """Return the wait that a "not yet" means; thinking again at the same moment would come to nothing else."""
+        until, code = datetime.fromisoformat(str(answer.details["until"])), str(answer.details["code"])
+        return Wait(sequence=answer.sequence, step=answer.step, rule="time", why=code, until=until, blocked_by=code)
 
     def _sleep(self, who: int, decision: Wait | Done) -> None:
+        self.plans[who] = decision
         until = decision.until if isinstance(decision, Wait) else None
         if until is not None and until != self.awake[who]:
             self._push(until, who, None)
@@ -237,6 +255,5 @@ class Simulator:
         return Event(str(self._count), kind, touch.lead, at, "", touch.id, touch.sequence, touch.step, told)
 
     def _close(self) -> None:
-        for person, state in zip(self.people, self.states, strict=True):
-            waiting = think(self.book, state, self.end).decision
-            self.tally.ends(person, state, waiting, self.end)
+        for person, state, plan in zip(self.people, self.states, self.plans, strict=True):
+            self.tally.ends(person, state, plan, self.end)

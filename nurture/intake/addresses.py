@@ -12,6 +12,7 @@ from phonenumbers.timezone import time_zones_for_geographical_number
 
 from nurture.intake.places import canonical_zone, zones_of
 
+_NO_EMAIL = "not an e-mail address"
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
 # Ofcom keeps these for film and television; libphonenumber calls them invalid, rehearsals need them.
 _FOR_FICTION = ("+447700900", "+441632960", "+442079460")
@@ -33,7 +34,9 @@ def email_of(text: str) -> str:
     """
     address = text.removeprefix("mailto:").strip("<>").lower()
     local, at, domain = address.rpartition("@")
-    if at and len(local) <= 64 and _PLAIN_LOCAL.fullmatch(local):
+    if not at:
+        raise ValueError(_NO_EMAIL)
+    if len(local) <= 64 and _PLAIN_LOCAL.fullmatch(local):
         return f"{local}@{_domain(domain)}"
     return _validated(address)
 
@@ -57,7 +60,7 @@ def _validated(address: str) -> str:
     try:
         found = validate_email(address, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
-        raise ValueError("not an e-mail address") from error
+        raise ValueError(_NO_EMAIL) from error
     return found.ascii_email or found.normalized
 
 

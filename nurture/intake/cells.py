@@ -65,7 +65,9 @@ def snake_case(name: str) -> str:
 
 def number(text: str) -> int | float:
     """Return the number in `text`; "1,250.50" is read the English way. Raises ValueError when there is none."""
-    plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
+    if text.isdecimal() and text.isascii() and len(text) < 16:
+        return int(text)
+    plain = text.replace(",", "") if "," in text and _GROUPED.fullmatch(text) else text
     if not _ANY_NUMBER.fullmatch(plain):
         raise ValueError("not a number")
     value = float(plain)

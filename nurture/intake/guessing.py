@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from nurture.intake.leadmap import ONCE, Column, ConsentColumns, LeadMap, Part
 from nurture.intake.places import country_of, zone_of
 from nurture.intake.synonyms import CHANNELS, CONSENT, NAMES, OPT_OUTS, PRIVATE, WORDY
 
+Values = Counter[str]
+"""What a column's sampled cells say, clean, and how often each does."""
 ENOUGH = 0.8
 """Share of a column's sampled values that must read as something for the column to be taken for it."""
 _LONG = 80
@@ -34,7 +37,7 @@ def guess_mapping(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Lead
     return LeadMap(_with_proof(_each_part_once(columns)))
 
 
-def _guess(header: str, values: Sequence[str]) -> Column:
+def _guess(header: str, values: Values) -> Column:
     name = snake_case(header)
     if name in OPT_OUTS:
         return Column(header, Part.OPT_OUT, channels=OPT_OUTS[name], why="a yes here is a no to us")
@@ -48,7 +51,7 @@ def _consent(header: str, name: str) -> Column:
     return Column(header, Part.CONSENT, consent=ConsentColumns(channel), confidence=0.6, why="claims consent")
 
 
-def _by_name(header: str, name: str, values: Sequence[str]) -> Column | None:
+def _by_name(header: str, name: str, values: Values) -> Column | None:
     part = next((part for part, names in NAMES.items() if name in names), None)
     if part is None:
         return None
@@ -60,7 +63,7 @@ def _by_name(header: str, name: str, values: Sequence[str]) -> Column | None:
     return Column(header, part, name=name, confidence=max(confidence, 0.3), why="by its name")
 
 
-def _by_values(header: str, values: Sequence[str]) -> Column | None:
+def _by_values(header: str, values: Values) -> Column | None:
     for part, reader, why in _LOOKS:
         share = _share(reader, values)
         if share >= ENOUGH:
@@ -68,7 +71,7 @@ def _by_values(header: str, values: Sequence[str]) -> Column | None:
     return None
 
 
-def _fact(header: str, name: str, values: Sequence[str]) -> Column:
+def _fact(header: str, name: str, values: Values) -> Column:
     if not name or PRIVATE.search(name):
         return Column(header, Part.SKIP, confidence=0.7, why="says who or where somebody is: not kept as a fact")
     if any("@" in value or "://" in value or len(value) > _LONG for value in values):
@@ -79,7 +82,7 @@ def _fact(header: str, name: str, values: Sequence[str]) -> Column:
     return Column(header, Part.FIELD, name=name, kind=kind, confidence=0.9 if values else 0.5, why=why)
 
 
-def _kind(values: Sequence[str]) -> tuple[Kind, str]:
+def _kind(values: Values) -> tuple[Kind, str]:
     if not values:
         return Kind.AUTO, "no values seen"
     for kind, what in ((Kind.YES_NO, "yes or no"), (Kind.NUMBER, "numbers"), (Kind.DATE, "dates")):
@@ -88,7 +91,7 @@ def _kind(values: Sequence[str]) -> tuple[Kind, str]:
     return Kind.TEXT, "a fact: text"
 
 
-def _is_code(kind: Kind, values: Sequence[str]) -> bool:
+def _is_code(kind: Kind, values: Values) -> bool:
     """Whether numbers are codes in truth ("01067"), or yes and no are numbers (only 0 and 1, or t and x)."""
     if kind is Kind.NUMBER:
         return any(value[0] == "0" and value[1:2].isdigit() for value in values)
@@ -136,13 +139,17 @@ def _proven(column: Column, by_name: dict[str, str]) -> Column:
     return replace(column, consent=replace(column.consent, date=date, source=source, wording=wording), why=why)
 
 
-def _values(rows: Sequence[Sequence[str]], place: int) -> list[str]:
-    cells = (clean(row[place]) for row in rows if place < len(row))
-    return [cell for cell in cells if not is_nothing(cell)]
+def _values(rows: Sequence[Sequence[str]], place: int) -> Values:
+    cells = Counter(row[place] for row in rows if place < len(row))
+    values: Values = Counter()
+    for cell, count in cells.items():
+        if not is_nothing(text := clean(cell)):
+            values[text] += count
+    return values
 
 
-def _share(reader: Callable[[str], object], values: Sequence[str]) -> float:
-    return sum(_reads(reader, value) for value in values) / len(values) if values else 0.0
+def _share(reader: Callable[[str], object], values: Values) -> float:
+    return sum(count for value, count in values.items() if _reads(reader, value)) / values.total() if values else 0.0
 
 
 def _reads(reader: Callable[[str], object], value: str) -> bool:

@@ -74,22 +74,27 @@ class Meanings(dict[str, Any]):
 
     def __missing__(self, cell: str) -> Any:
         """Read a cell that is not remembered."""
-        meaning = self._meaning(cell)
+        text = clean(cell)
+        if len(cell) > LONGEST:
+            meaning = self._too_long(cell)
+        elif self._says_nothing(text):
+            meaning = self._nothing
+        else:
+            try:
+                meaning = self._read(text)
+            except ValueError as error:
+                meaning = self._unreadable(f"{self._column.header}: {error}")
         if len(self) < self._room:
             self[cell] = meaning
         return meaning
 
-    def _meaning(self, cell: str) -> Any:
-        if len(cell) > LONGEST:
-            self._odd, where = True, f"column {self._column.header!r}"
-            return Unreadable(f"{where} holds {len(cell):,} characters, {LONGEST:,} are allowed", spoils=True)
-        if self._says_nothing(text := clean(cell)):
-            return self._nothing
-        try:
-            return self._read(text)
-        except ValueError as error:
-            self._odd = True
-            return Unreadable(f"{self._column.header}: {error}")
+    def _too_long(self, cell: str) -> Unreadable:
+        where = f"column {self._column.header!r}"
+        return self._unreadable(f"{where} holds {len(cell):,} characters, {LONGEST:,} are allowed", spoils=True)
+
+    def _unreadable(self, note: str, *, spoils: bool = False) -> Unreadable:
+        self._odd = True
+        return Unreadable(note, spoils)
 
 
 class Phones(dict[tuple[str, str], Any]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 
@@ -22,7 +21,7 @@ class AddressHash:
         """Return 64 hex digits for an address, None for none. E-mail addresses are compared without case."""
         if not address:
             return None
-        return hmac.new(self.key, address.casefold().encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.key, address.casefold().encode(), "sha256").hex()
 
     def columns(self, channel: str, email: str | None, phone: str | None) -> dict[str, str | None]:
         """Return the hashes a suppression of `channel` ("" = all) keeps: only of the address the channel uses."""

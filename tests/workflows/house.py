@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,6 +55,15 @@ class TurnedClock:
         return datetime.now(UTC) + self.ahead
 
 
+_numbers = itertools.count()
+
+
+def _a_number_of_their_own() -> str:
+    """Return a reserved number that nobody else in these stories has: people who share one are merged."""
+    area, line = divmod(next(_numbers), 100)
+    return f"+1{201 + area}55501{line:02d}"
+
+
 @dataclass
 class House:
     """Everything a lead's story needs."""
@@ -66,6 +76,8 @@ class House:
     composer: Composer
     clock: TurnedClock
     outboxes: Mapping[Channel, Outbox] = field(default_factory=dict)
+    at_the_door: Callable[[str], Awaitable[str]] | None = None
+    """Answers for a lead that is asked to enter in bulk, instead of its workflow."""
 
     @property
     def leads(self) -> LeadClient:
@@ -84,6 +96,8 @@ class House:
 
     async def enrol(self, lead: str, sequence: str, reason: str) -> str:
         """Enrol into a shipped sequence."""
+        if self.at_the_door is not None:
+            return await self.at_the_door(lead)
         file = self.shelf.sequences[sequence]
         return await self.leads.enrol(lead, SequenceFile(file.id, file.version, file.document), reason)
 
@@ -116,7 +130,7 @@ class House:
         person = Contact(
             id=lead,
             email=f"{lead}@example.com",
-            phone=f"+1201555{uuid.uuid4().int % 100:04d}",
+            phone=_a_number_of_their_own(),
             first_name=name.title(),
             country="GB",
             timezones=("Europe/London",),

@@ -43,7 +43,7 @@ async def test_a_reply_that_no_workflow_heard_yet_still_beats_the_send(house):
     await ada.days_pass(1)
 
     reply = await ada.hears(EventKind.REPLIED, tell=False, intent="unclear", channel="email")
-    await ada.days_pass(3)
+    await ada.days_pass(2.2)
     assert await ada.sent() == ["welcome"]
 
     await house.tell(reply)
