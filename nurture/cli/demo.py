@@ -54,6 +54,7 @@ def _run(wish: Wish, *, as_json: bool) -> bool:
     import asyncio
     import json
     import logging
+    import signal
     import sys
 
     from nurture.local.demo import Show, demonstrate
@@ -69,6 +70,7 @@ def _run(wish: Wish, *, as_json: bool) -> bool:
         if as_json:
             print(json.dumps(outcome.document()), flush=True)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's way to say Ctrl-C
     with Screen(plain=as_json or not sys.stderr.isatty()) as screen:
         try:
             asyncio.run(demonstrate(wish, Show(screen.say, screen.look, end)))

@@ -19,6 +19,7 @@ def command(folder: Folder = None, web_port: Port = 0) -> None:
     import asyncio
     import contextlib
     import logging
+    import signal
     from functools import partial
 
     from nurture.local.root import project_root
@@ -28,5 +29,6 @@ def command(folder: Folder = None, web_port: Port = 0) -> None:
     place = folder or root / "var" / "up"
     place.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(filename=place / "up.log", level=logging.WARNING, force=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's way to say Ctrl-C
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         asyncio.run(stay_up(root, place, partial(print, flush=True), web_port))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from nurture.domain.calendar import Calendar, next_common, spread
+from nurture.domain.decisions import Wait
+from nurture.domain.events import Event
 from nurture.domain.lead import Lead
 from nurture.domain.policies import Policies
 from nurture.domain.quiet import quiet_calendars
@@ -98,3 +100,9 @@ def lawful_from(policies: Policies, touch: Touch, lead: Lead, now: datetime) -> 
     quiet = quiet_calendars(policies.quiet, touch.channel, lead.country, region, zones)
     window = policies.calendar(touch.window, touch.timezone, lead.country)
     return next_common([window, *quiet], now) if quiet is not None else None
+
+
+def as_told(answer: Event) -> Wait:
+    """Return the wait that a "not yet" means; thinking again at the same moment would come to nothing else."""
+    until, code = datetime.fromisoformat(str(answer.details["until"])), str(answer.details["code"])
+    return Wait(sequence=answer.sequence, step=answer.step, rule="time", why=code, until=until, blocked_by=code)

@@ -15,7 +15,7 @@ from nurture.domain.journey import observe, think
 from nurture.domain.lead import Channel, Lead
 from nurture.domain.observing import with_fit
 from nurture.domain.personas import Persona, call_outcome, chance, deeds_after
-from nurture.domain.post_room import PostRoom, lawful_from
+from nurture.domain.post_room import PostRoom, as_told, lawful_from
 from nurture.domain.sales_floor import SalesFloor
 from nurture.domain.state import Book, LeadState
 from nurture.domain.tally import Tally
@@ -87,7 +87,8 @@ class Simulator:
             if event is not None:
                 self._hear(who, event, now)
             self._live(who, now)
-        self._close()
+        for person, state, plan in zip(self.people, self.states, self.plans, strict=True):
+            self.tally.ends(person, state, plan, self.end)
         return self.tally
 
     def _arrives(self, person: Person) -> None:
@@ -149,19 +150,13 @@ class Simulator:
             answer = self._carry_out(who, decision, now)
             self._hear(who, answer, now)
             if answer.details.get("outcome") == Answer.NOT_YET and self._has_one_plan(who):
-                self._sleep(who, self._as_told(answer))
+                self._sleep(who, as_told(answer))
                 return
 
     def _has_one_plan(self, who: int) -> bool:
-        """Whether nothing but one step of one journey is open: what it was told to wait for is then all it waits for."""
+        """Whether one step of one journey is all that is open: what it was told to wait for is all it waits for."""
         journeys = self.states[who].journeys
         return len(journeys) == 1 and not journeys[0].pending
-
-    @staticmethod
-    def _as_told(answer: Event) -> Wait:
-        """Return the wait that a "not yet" means; thinking again at the same moment would come to nothing else."""
-        until, code = datetime.fromisoformat(str(answer.details["until"])), str(answer.details["code"])
-        return Wait(sequence=answer.sequence, step=answer.step, rule="time", why=code, until=until, blocked_by=code)
 
     def _sleep(self, who: int, decision: Wait | Done) -> None:
         self.plans[who] = decision
@@ -179,11 +174,11 @@ class Simulator:
             case HandOver():
                 return self._hand_over(who, decision, now)
             case Move():
-                return self._fact(who, EventKind.MOVED, now, details={"stage": decision.stage})
+                return self._fact(who, EventKind.MOVED, now, stage=decision.stage)
             case Enroll():
                 version = self.world.current.get(decision.target, "")
                 facts = {"version": version} if version else {"refused": "unknown sequence"}
-                return self._fact(who, EventKind.ENROLLED, now, name=decision.target, details=facts)
+                return self._fact(who, EventKind.ENROLLED, now, decision.target, **facts)
         raise AssertionError(f"a decision nobody carries out: {type(decision).__name__}")
 
     def _speak(self, who: int, touch: Touch, now: datetime) -> Event:
@@ -236,24 +231,18 @@ class Simulator:
         rep, answer = self.floor.offers(decision.id, plan, self.states[who].lead, now)
         if answer is None:
             self.tally.handoff_waits()
-            return self._fact(who, EventKind.HANDOFF_FULL, now, name=decision.id, details={"handoff": decision.name})
+            return self._fact(who, EventKind.HANDOFF_FULL, now, decision.id, handoff=decision.name)
         self.tally.hands_over(decision.name, rep, answer, now)
         facts = {"outcome": answer.outcome, "reason": answer.reason, "rep": rep, "handoff": decision.name}
-        closed = self._fact(who, EventKind.HANDOFF_CLOSED, answer.at, name=decision.id, details=facts)
+        closed = self._fact(who, EventKind.HANDOFF_CLOSED, answer.at, decision.id, **facts)
         self._push(answer.at, who, closed)
-        return self._fact(who, EventKind.HANDOFF_OPENED, now, name=decision.id, details={"handoff": decision.name})
+        return self._fact(who, EventKind.HANDOFF_OPENED, now, decision.id, handoff=decision.name)
 
-    def _fact(
-        self, who: int, kind: EventKind, at: datetime, *, name: str = "", details: Mapping[str, str] | None = None
-    ) -> Event:
+    def _fact(self, who: int, kind: EventKind, at: datetime, about: str = "", **details: str) -> Event:
         self._count += 1
-        return Event(str(self._count), kind, self.people[who].lead.id, at, name, details=details or {})
+        return Event(str(self._count), kind, self.people[who].lead.id, at, about, details=details)
 
     def _touch_fact(self, touch: Touch, kind: EventKind, at: datetime, details: Mapping[str, str]) -> Event:
         self._count += 1
         told = {**details, "channel": str(touch.channel)}
         return Event(str(self._count), kind, touch.lead, at, "", touch.id, touch.sequence, touch.step, told)
-
-    def _close(self) -> None:
-        for person, state, plan in zip(self.people, self.states, self.plans, strict=True):
-            self.tally.ends(person, state, plan, self.end)

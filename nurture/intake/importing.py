@@ -18,7 +18,7 @@ from nurture.intake.leadmap import PHONE_CHANNELS
 from nurture.intake.person import Accepted
 from nurture.intake.reading import Rejected, Row
 
-BATCH = 2_000
+BATCH = 4_000
 """Rows saved in one transaction."""
 SHARED = "phone: somebody else had this number first"
 """The note about people whose number is kept with another person (`domain.ports.Saved.sharing`)."""

@@ -1,4 +1,4 @@
-"""The whole house around real workflows, on a clock we turn: real activities, store, composer; only the wires are boxes."""
+"""The whole house around real workflows, on a clock we turn: real activities and store; only the wires are boxes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ from nurture.store import Store
 from workflows.client import LeadClient, workflow_id
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
-
 
 MOST_LOOKS = 2_000
 """How often a story looks whether its lead has settled before it gives up."""
@@ -85,7 +84,7 @@ class House:
         return LeadClient(self.client, TimeScale())
 
     async def turns(self, handle: WorkflowHandle[Any, Any], step: timedelta) -> None:
-        """Turn one workflow's clock; a server that cannot (something is under way) fails the story instead of hanging."""
+        """Turn one workflow's clock; where the server cannot (a child is open), the story fails instead of hanging."""
         async with asyncio.timeout(LONGEST_TURN):
             await self.skipper.fast_forward(handle, step)
 
@@ -116,7 +115,14 @@ class House:
             tell=self.tell,
         )
         sales = SalesDesk(
-            self.clock, store.inbox, store.leads, store.ledger, store.tasks, self.composer, lambda: self.policies, self.tell
+            self.clock,
+            store.inbox,
+            store.leads,
+            store.ledger,
+            store.tasks,
+            self.composer,
+            lambda: self.policies,
+            self.tell,
         )
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
         messaging, handoffs = Messaging(desk), Handoffs(sales)
@@ -154,7 +160,6 @@ class House:
         story.answer = await self.enters(story, document)
         return story
 
-
     async def enters(self, story: Story, document: Mapping[str, Any]) -> str:
         """Let a person enter a further sequence; return "" or the reason code why not."""
         version = uuid.uuid4().hex[:12]
@@ -186,7 +191,9 @@ class Story:
         until = datetime.fromisoformat((await self.state())["until"])
         await self.days_pass((until - self.house.clock.now()) / timedelta(days=1))
 
-    async def hears(self, kind: EventKind, *, name: str = "", step: str = "", tell: bool = True, **details: Any) -> Event:
+    async def hears(
+        self, kind: EventKind, *, name: str = "", step: str = "", tell: bool = True, settle: bool = True, **details: Any
+    ) -> Event:
         """Store a fact about the lead, then tell it, as every door does."""
         self.told += 1
         sequence = (await self.journeys())[0]["sequence"] if step else ""
@@ -196,6 +203,7 @@ class Story:
         assert stored is not None
         if tell:
             await self.house.tell(stored)
+        if tell and settle:
             await self.settles()
         return stored
 

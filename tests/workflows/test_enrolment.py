@@ -24,9 +24,11 @@ class Door:
     def __init__(self, **answers):
         self.open, self.answers, self.asked = asyncio.Event(), answers, Counter()
         self.open.set()
+        self.somebody_came = asyncio.Event()
 
     async def __call__(self, lead):
         self.asked[lead] += 1
+        self.somebody_came.set()
         await self.open.wait()
         answer = self.answers.get(lead.replace("-", "_"), "")
         if isinstance(answer, list):
@@ -80,6 +82,7 @@ async def test_everybody_is_asked_and_each_refusal_is_counted_by_its_code(house)
 async def test_a_pause_is_felt_after_the_bite_under_way_and_resume_goes_on(house, door):
     door.open.clear()
     handle = await enrols(house, CROWD, key="pause")
+    await door.somebody_came.wait()
     await handle.signal(EnrolmentWorkflow.pause)
 
     door.open.set()
@@ -112,7 +115,9 @@ async def test_a_failure_in_the_middle_asks_only_those_without_an_answer_again(h
 
 async def test_a_fresh_history_takes_over_the_tally_and_the_pause(house, door):
     taken_over = EnrolmentStart(SEQUENCE, "spring campaign", CROWD[:5], total=30, tally={"enrolled": 25}, paused=True)
-    handle = await house.client.start_workflow(EnrolmentWorkflow.run, taken_over, id="enrolment-taken-over", task_queue=QUEUE)
+    handle = await house.client.start_workflow(
+        EnrolmentWorkflow.run, taken_over, id="enrolment-taken-over", task_queue=QUEUE
+    )
 
     await comes_to(house, handle, total=30, left=5, paused=True)
     assert door.asked.total() == 0
