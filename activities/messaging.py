@@ -28,7 +28,7 @@ from nurture.domain.lead import Channel, Contact, Scalar
 from nurture.domain.messages import Email, Message, body_hash
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
-from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, touch_ref
+from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, answer_of, touch_ref
 
 SENDER_TROUBLE = timedelta(hours=1)
 """How long a touch waits when its sender, not its person, is the problem."""
@@ -226,19 +226,6 @@ class Messaging:
         """A definite failure before anything was accepted: tried again, at the time the provider named if it did."""
         wait = timedelta(seconds=away.retry_after) if away.retry_after else None
         return ApplicationError(discreet(str(away), to), type="Unavailable", next_retry_delay=wait)
-
-
-def answer_of(row: LedgerRow) -> TouchAnswer | None:
-    """Return how a touch ended that the ledger already knows the end of, or None when it may still be tried."""
-    at = row.settled_at or row.wire_at or row.intent_at
-    if at is None or row.state in (TouchState.INTENT, TouchState.WIRE):
-        return None
-    if row.state in (TouchState.SENT, TouchState.DELIVERED):
-        return TouchAnswer(Answer.SENT, at, sender=row.sender)
-    if row.state is TouchState.UNCERTAIN:
-        why = "it was on the wire when its worker was lost: see nurture uncertain"
-        return TouchAnswer(Answer.UNKNOWN, at, "uncertain", why, sender=row.sender)
-    return TouchAnswer(Answer.NEVER, at, row.code or str(row.state), discreet(row.reason, row.to), sender=row.sender)
 
 
 def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:
