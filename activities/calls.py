@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.answers import answer_of
 from activities.messaging import Desk
 from nurture.domain.errors import Invalid, LeaseLost
 from nurture.domain.gates import Refusal, Verdict, gate
@@ -12,7 +13,7 @@ from nurture.domain.lead import Contact, Scalar
 from nurture.domain.orders import TaskOrder
 from nurture.domain.ports import Tasks
 from nurture.domain.tasks import Task
-from nurture.domain.touch import Answer, Intent, TouchAnswer, TouchState, answer_of, touch_ref
+from nurture.domain.touch import Answer, Intent, TouchAnswer, TouchState, touch_ref
 
 
 class Calls:

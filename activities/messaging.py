@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.answers import answer_of
 from activities.beating import beating
 from activities.discretion import discreet
 from nurture.domain.errors import (
@@ -28,7 +29,7 @@ from nurture.domain.lead import Channel, Contact, Scalar
 from nurture.domain.messages import Email, Message, body_hash
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
-from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, answer_of, touch_ref
+from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, touch_ref
 
 SENDER_TROUBLE = timedelta(hours=1)
 """How long a touch waits when its sender, not its person, is the problem."""
