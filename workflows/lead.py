@@ -61,6 +61,7 @@ class LeadWorkflow:
             self.unheard.append(event)
         else:
             self.mind.hear(event, self.now())
+            workflow.set_current_details(details(self.mind, self.mind.decision, self.now()))
 
     @workflow.update
     async def enrol(self, file: SequenceFile, reason: str) -> str:

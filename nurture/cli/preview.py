@@ -49,7 +49,8 @@ async def _preview(sequence: str, lead: str, persona: str, start: str, page: Pat
     from nurture.trying.showing import composer_for, preview_of, troubles
     from nurture.trying.workshop import Workshop, names_of
 
-    name, settings, now = names_of([sequence])[0], Settings(), datetime.now(UTC)
+    name, settings = names_of([sequence])[0], Settings()
+    now = settings.scale.at(datetime.now(UTC))
     workshop = Workshop.open(root_for(root), int(start[:4]) if start[:4].isdigit() else now.year, [name])
     plan = workshop.book.sequences[workshop.current[name]]
     begins = _moment(start, plan) if start else now

@@ -11,6 +11,8 @@ from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.intake.cells import moment, snake_case, yes_no
 from nurture.intake.leadmap import ConsentColumns, Inquiry, LeadMap
 
+_MAIL, _MARKETING = Channel.EMAIL, Purpose.MARKETING  # looked up once, not once a person
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -26,16 +28,8 @@ class Claim:
     def receipt(self, contact: Contact, now: datetime) -> Consent:
         """Return the consent receipt; it counts from the day the lead came in, else from `now` (UTC)."""
         since = contact.created_at or now
-        return Consent(
-            lead=contact.id,
-            channel=Channel.EMAIL,
-            purpose=Purpose.MARKETING,
-            basis=self.basis,
-            given_at=since,
-            how=self.how,
-            source=contact.source,
-            expires_at=since + timedelta(days=self.days) if self.days else None,
-        )
+        ends = since + timedelta(days=self.days) if self.days else None
+        return Consent(contact.id, _MAIL, _MARKETING, self.basis, since, self.how, "", contact.source, ends)
 
 
 def claim_of(origin: str, source: str, leadmap: LeadMap) -> Claim | None:

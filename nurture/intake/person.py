@@ -15,7 +15,7 @@ from nurture.intake.agreement import Claim, consents_of
 from nurture.intake.cells import Kind, clean, snake_case
 from nurture.intake.leadmap import Column, LeadMap, Part
 from nurture.intake.people import People
-from nurture.intake.recall import Meanings, Remarks, Sheet
+from nurture.intake.recall import Facts, Meanings, Remarks, Sheet
 
 _ALSO_FACTS = frozenset({Part.PROSPECT_ID, Part.ORIGIN, Part.SOURCE})
 
@@ -51,8 +51,7 @@ class RowReader:
         self._width, self._places = len(headers), places
         self._people = People(leadmap, places, came_by)
         facts = [fact for column in leadmap.columns if (fact := _as_fact(column))]
-        self._names = [column.name for column in facts]
-        self._facts = [Meanings(column, places[column.header]) for column in facts]
+        self._facts = [Facts(column, places[column.header]) for column in facts]
         closing = [column for column in leadmap.columns if column.part is Part.OPT_OUT]
         self._closing = [(snake_case(column.header), Meanings(column, places[column.header])) for column in closing]
         self._claims = [(places[column.header], column.consent) for column in leadmap.columns if column.consent]
@@ -85,13 +84,10 @@ class RowReader:
         return found
 
     def _fact_rows(self, sheet: Sheet, remarks: Remarks) -> list[dict[str, Scalar]]:
-        names, values = self._names, [column.of(sheet, remarks) for column in self._facts]
-        if not values:
+        if not self._facts:
             return [{} for _ in sheet[0]]
-        return [
-            {name: value for name, value in zip(names, row, strict=True) if value is not None}
-            for row in zip(*values, strict=True)
-        ]
+        pairs = [column.of(sheet, remarks) for column in self._facts]
+        return [dict(filter(None, row)) for row in zip(*pairs, strict=True)]
 
     def _closed(self, sheet: Sheet, facts: Sequence[dict[str, Scalar]], remarks: Remarks) -> list[tuple[Channel, ...]]:
         """Return the channels each row closes; that it closes them is a fact about the person as well."""

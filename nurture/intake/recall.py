@@ -11,8 +11,8 @@ from nurture.intake.cells import LONGEST, READERS, clean, is_nameless, is_nothin
 from nurture.intake.leadmap import Column, Part
 from nurture.intake.places import country_of, zone_of
 
-_REMEMBERED = 1_000
-"""Cells that one column remembers: enough for any category, and a bound for a column of names."""
+_REMEMBERED = 4_000
+"""Cells that one column remembers: enough for any category and most counts, and a bound for a column of names."""
 _PHONES = 4_096
 Sheet = Sequence[Sequence[str]]
 """Rows on their side: one sequence of cells a column."""
@@ -95,6 +95,16 @@ class Meanings(dict[str, Any]):
     def _unreadable(self, note: str, *, spoils: bool = False) -> Unreadable:
         self._odd = True
         return Unreadable(note, spoils)
+
+
+class Facts(Meanings):
+    """Cell -> (name of the field, what the cell means): rows of such pairs become dictionaries at once."""
+
+    def __init__(self, column: Column, place: int) -> None:
+        """Start with an empty memory for `column`, which stands at `place` in a row."""
+        super().__init__(column, place)
+        read, name = self._read, column.name
+        self._read = lambda text: (name, read(text))
 
 
 class Phones(dict[tuple[str, str], Any]):

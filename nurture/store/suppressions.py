@@ -13,7 +13,7 @@ from nurture.domain.events import Event
 from nurture.domain.lead import Channel
 from nurture.store.addresses import AddressHash
 from nurture.store.schema import suppressions
-from nurture.store.statements import insert, insert_once
+from nurture.store.statements import insert_once, insert_rows, moments, write_rows
 
 OWN_WORD = frozenset({"sms", "whatsapp", "keyword", "form", "web", "page", "preferences", "link", "reply", "email"})
 """Values of an opt-in's `how` that mean the person did it. An import, a rep or the API never lifts a suppression."""
@@ -51,7 +51,8 @@ def suppress(
     address: tuple[str | None, str | None],
 ) -> None:
     """Write a no for `channel` ("" = all); the first one of its kind stands."""
-    insert_once(conn, suppressions, _row(hashes, event, channel, scope, address))
+    values = {"lead": event.lead, "channel": channel, "scope": scope, "why": event.kind.value, "since": event.at}
+    insert_once(conn, suppressions, values | hashes.columns(channel, *address))
 
 
 def suppress_all(
@@ -60,8 +61,12 @@ def suppress_all(
     noes: Iterable[tuple[Event, tuple[str, str], tuple[str | None, str | None]]],
 ) -> None:
     """Write many noes, each as (event, (channel, scope), address); the first one of its kind stands."""
-    rows = [_row(hashes, event, channel, scope, address) for event, (channel, scope), address in noes]
-    conn.execute(insert(conn, suppressions).on_conflict_do_nothing(), rows)
+    moment = moments(conn)
+    rows = [
+        (event.lead, *no, event.kind.value, moment(event.at), *hashes.columns(no[0], *address).values())
+        for event, no, address in noes
+    ]
+    write_rows(conn, insert_rows(conn.dialect.name, suppressions), rows)
 
 
 def lift(
@@ -97,13 +102,6 @@ def _keep_the_others(
         if other != channel:
             values = {"lead": row.lead, "channel": other.value, "scope": row.scope, "why": row.why, "since": since}
             insert_once(conn, suppressions, values | hashes.columns(other, *address))
-
-
-def _row(
-    hashes: AddressHash, event: Event, channel: str, scope: str, address: tuple[str | None, str | None]
-) -> dict[str, Any]:
-    values = {"lead": event.lead, "channel": channel, "scope": scope, "why": event.kind.value, "since": event.at}
-    return values | hashes.columns(channel, *address)
 
 
 def _whom(hashes: AddressHash, lead: str, email: str | None, phone: str | None) -> dict[str, str | None]:

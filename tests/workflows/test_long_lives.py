@@ -162,7 +162,7 @@ async def test_a_lead_at_rest_wakes_to_be_moved(house):
         pytest.param({}, "website", "", id="may enter"),
         pytest.param({"if": "stage in [customer]"}, "website", "enter_if", id="only customers"),
         pytest.param({"unless": "stage in [lead]"}, "website", "enter_unless", id="no leads"),
-        pytest.param({}, "bought-list", "source_not_mailable", id="an address that was bought"),
+        pytest.param({}, "purchased", "source_not_mailable", id="an address that was bought"),
     ],
 )
 async def test_each_refusal_to_enter_has_its_code(house, enter, source, code):
@@ -220,7 +220,7 @@ async def test_a_send_that_fails_for_good_is_unknown_and_the_lead_goes_on(house,
 
 async def test_a_task_that_cannot_be_opened_for_good_holds_nobody_up(house, monkeypatch):
     monkeypatch.setattr(house.store.tasks, "open", failing("the inbox is on fire"))
-    letter = {"id": "letter", "task": "letter", "title": "Write a letter", "wait": "up to 2 days"}
+    letter = {"id": "letter", "task": {"title": "Write a letter"}, "wait": "up to 2 days"}
     ada = await house.enrols("ada", sequence(letter, SECOND))
     await ada.settles()
     monkeypatch.undo()
