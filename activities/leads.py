@@ -16,6 +16,7 @@ from nurture.domain.lead import Channel, Contact, Lead, Purpose, lead_of
 from nurture.domain.orders import LeadFile, SequenceFile, Standing
 from nurture.domain.policies import Policies
 
+_PURPOSES = (Purpose.MARKETING, Purpose.SALES)
 _ASKED = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
 
 
@@ -82,9 +83,18 @@ class Leads:
 
     async def _facts(self, contact: Contact) -> Lead:
         consents, suppressions = await self._leads.consents(contact.id), await self._leads.suppressions(contact.id)
-        facts, now = GateFacts(contact, consents, suppressions), self._clock.now()
-        verdicts = {c: why_unreachable(facts, self._policies(), c, Purpose.MARKETING, now) for c in _ASKED}
-        return lead_of(contact, {str(c): str(verdict.code) for c, verdict in verdicts.items() if verdict})
+        facts = GateFacts(contact, consents, suppressions)
+        closed = {str(c): why for c in _ASKED if (why := self._why_closed(facts, c))}
+        return lead_of(contact, closed)
+
+    def _why_closed(self, facts: GateFacts, channel: Channel) -> str:
+        """Return why a channel is closed whatever we want of it, "" when marketing or sales may use it.
+
+        Which of the two may is asked at the wire, where the purpose of the touch is known.
+        """
+        now, policies = self._clock.now(), self._policies()
+        nos = [why_unreachable(facts, policies, channel, purpose, now) for purpose in _PURPOSES]
+        return str(nos[0].code) if nos[0] and all(nos) else ""
 
     async def _documents(self, snapshot: str) -> dict[str, Mapping[str, Any]]:
         """Return the sequence versions that the journeys of a kept state are pinned to."""

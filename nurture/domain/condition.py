@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from nurture.domain.condition_calls import name_of
 from nurture.domain.condition_check import problems_of
+from nurture.domain.condition_needs import needs_of
 from nurture.domain.condition_parse import parse
-from nurture.domain.condition_run import Test, View, keys_of_call, needs_of, test_of
+from nurture.domain.condition_run import Test, View, keys_of_call, test_of
 from nurture.domain.condition_text import ConditionError, ConditionProblem
 from nurture.domain.condition_tree import Call, Fact, Field, Node, Word, walk
 from nurture.domain.condition_vocabulary import Vocabulary, suggest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -152,7 +152,7 @@ def _no(lead: str, channel: str, now: datetime) -> Event:
     )
 
 
-async def _ahead(rows: Iterable[Row], size: int) -> AsyncIterator[list[Row]]:
+async def _ahead(rows: Iterable[Row], size: int) -> AsyncGenerator[list[Row], None]:
     """Yield the rows in batches; a thread takes the next batch while the caller works on this one."""
     source = iter(rows)
 

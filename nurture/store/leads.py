@@ -52,9 +52,9 @@ class StoredLeads:
     async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Saved:
         """Insert or merge people (matched by id, else e-mail, else phone) and their consents, in one transaction.
 
-        `merging.Gathering` says when a phone number is enough. A merge fills gaps, never overwrites what is known, never
-        lifts a suppression: those hang on the address, and find it again even after the person was forgotten. Batches
-        of 1,000 to 5,000 are fastest.
+        `merging.Gathering` says when a phone number is enough. A merge fills gaps, never overwrites what is known,
+        never lifts a suppression: those hang on the address, and find it again even after the person was forgotten.
+        Batches of 2,000 to 5,000 are fastest.
         """
         if not contacts and not consents:
             return Saved({})

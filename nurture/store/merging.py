@@ -25,10 +25,10 @@ def merged(known: Contact, news: Contact) -> Contact:
 class Gathering:
     """The people a batch is about: those the store knows and those the batch brings, each findable three ways.
 
-    A phone number finds its person only when at most one side has an e-mail address: colleagues, couples and the callers
-    of one switchboard share a number, and whoever merges them sends one the other's mail. Such people stay two, and the
-    number stays with who had it first (`sharing` says who): a text to a number, and an answer from it, then mean one
-    person. An address that differs is not weighed against the id: who brings a known id is that person.
+    A phone number finds its person only when at most one side has an e-mail address: couples and colleagues behind one
+    switchboard share a number, and whoever merges them sends one the other's mail. Such people stay two, and the number
+    stays with who had it first (`sharing` says who), so that a text to it, and an answer from it, mean one person. An
+    address that differs is not weighed against the id: who brings a known id is that person.
     """
 
     people: dict[str, Contact] = field(default_factory=dict)

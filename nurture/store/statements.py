@@ -36,13 +36,13 @@ def write_rows(conn: Connection, statement: Insert | Update, rows: Sequence[tupl
 @lru_cache
 def insert_rows(dialect: str, table: Table) -> Insert:
     """Return an INSERT for `write_rows` of all columns but the row number; rows that have a twin change nothing."""
-    columns = {column.name: bindparam(column.name) for column in table.c if not column.primary_key}
+    columns: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if not column.primary_key}
     made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return made.values(columns).on_conflict_do_nothing().inline()
 
 
 def moments(conn: Connection) -> Callable[[datetime], Any]:
-    """Return what turns a moment into what the driver takes, with a memory: the rows of a batch share most of theirs."""
+    """Return what turns a moment into what the driver takes, with a memory: most rows share theirs."""
     return lru_cache(maxsize=1_000)(partial(Utc().process_bind_param, dialect=conn.dialect))
 
 

@@ -7,6 +7,7 @@ import pytest
 from nurture.domain.errors import Blame, Refused, Unavailable, Uncertain
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.messages import Email
 from tests.workflows.histories import everything_in
 
 PERSON = {
@@ -45,7 +46,8 @@ def said_to(house, person):
     """Return every subject and every longer line that was said to this person, by mail or by text."""
     addresses = (person["email"], person["phone"])
     said = [message for outbox in house.outboxes.values() for message in outbox.sent if message.to in addresses]
-    lines = [line.strip() for message in said for line in message.text.splitlines()]
+    texts = [message.text if isinstance(message, Email) else message.body for message in said]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
     return {line for line in lines if len(line) > 40} | {getattr(message, "subject", "") for message in said} - {""}
 
 
