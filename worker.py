@@ -31,7 +31,12 @@ def workers(client: Client, activities: Mapping[str, list[Any]], only: Sequence[
     sticky = timedelta(seconds=2)  # a killed worker's leads are taken over after this, not after ten seconds
     made = [
         Worker(
-            client, task_queue=queue, activities=known, graceful_shutdown_timeout=drain, max_concurrent_activities=50
+            client,
+            task_queue=queue,
+            activities=known,
+            graceful_shutdown_timeout=drain,
+            max_concurrent_activities=50,
+            max_concurrent_activity_task_polls=2,
         )
         for queue, known in activities.items()
         if queue in only or not only
@@ -45,6 +50,9 @@ def workers(client: Client, activities: Mapping[str, list[Any]], only: Sequence[
                 workflow_runner=RUNNER,
                 sticky_queue_schedule_to_start_timeout=sticky,
                 max_cached_workflows=2_000,
+                # With five pollers for each, activities of old replies went before new replies: at 50 a second a
+                # reply waited ten seconds for its workflow task, and past the sticky time-out ever longer.
+                max_concurrent_workflow_task_polls=20,
             )
         )
     return made

@@ -60,6 +60,9 @@ class Handoffs:
         """Give the hand-off to somebody who has not had it yet; rep "" when there is nobody."""
         contact = await self._desk.leads.find(order.lead) or Contact(order.lead)
         reps = await self._desk.tasks.reps()
+        known = await self._desk.tasks.find(order.id)
+        if known is not None and known.status is TaskStatus.OPEN and known.rep not in ("", *tried):
+            return self._offer(Choice(known.rep, "already reassigned"), reps)
         choice = self._choose(order, contact, reps, now, tried)
         offer = self._offer(choice, reps)
         if choice.rep:
@@ -82,7 +85,7 @@ class Handoffs:
             return
         rep = await self._whom(news)
         note = Task(
-            id=f"{news.id}:{news.kind}:{rep}",
+            id=f"note-{news.id}:{news.kind}:{news.at:%Y%m%d%H%M%S}",
             lead=news.lead,
             kind="note",
             title=f"{_TITLES[news.kind]}: {news.why}",
@@ -100,6 +103,7 @@ class Handoffs:
             return False
         stored = await self._desk.inbox.record(event)
         await self._desk.tell(stored or event, "")
+        await self._desk.inbox.told([event.id], self._desk.clock.now())
         return True
 
     async def _withdrawn(self, event: Event) -> bool:

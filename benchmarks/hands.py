@@ -38,7 +38,13 @@ def workers(
 ) -> list[Worker]:
     """Return one worker a task queue, with the settings of worker.py; `local` runs beside the workflows."""
     hands = [
-        Worker(client, task_queue=queue, activities=known, max_concurrent_activities=50)
+        Worker(
+            client,
+            task_queue=queue,
+            activities=known,
+            max_concurrent_activities=50,
+            max_concurrent_activity_task_polls=2,
+        )
         for queue, known in activities.items()
     ]
     head = Worker(
@@ -49,6 +55,7 @@ def workers(
         workflow_runner=RUNNER,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         max_cached_workflows=2_000,
+        max_concurrent_workflow_task_polls=20,
     )
     return [*hands, head]
 

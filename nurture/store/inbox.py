@@ -18,7 +18,7 @@ from nurture.store.columns import json_text
 from nurture.store.database import Database
 from nurture.store.rows import event_of
 from nurture.store.schema import events, touches
-from nurture.store.statements import insert, insert_rows, lock_lead, lock_leads, moments, write_rows
+from nurture.store.statements import insert, insert_rows, lock_lead, lock_leads, lock_name, moments, write_rows
 
 _PLACE = select(touches.c.sequence, touches.c.step).where(touches.c.id == bindparam("touch"))
 _AT_ONCE = 500
@@ -73,6 +73,7 @@ class StoredInbox:
         return replace(event, seq=seq)
 
     def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
+        lock_name(conn, "inbox.record_many")  # two batches with the same facts in another order would lock each other
         addresses = lock_leads(conn, {event.lead for event in news})
         placed: dict[str, Event] = {}
         for event in news:

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pytest
 import pytest_asyncio
 
 from nurture.domain.consent import Basis, Consent
-from nurture.domain.errors import Invalid
+from nurture.domain.errors import Invalid, Unavailable
 from nurture.domain.lead import Channel, Contact
 from nurture.domain.ports import Saved
 from nurture.intake import Column, ImportReport, LeadMap, Part, Rejected, Row, import_leads
+from nurture.intake.importing import SHARED
 from nurture.intake.person import RowReader
 from nurture.store import Store, migrate, open_store
 
@@ -91,8 +93,9 @@ async def test_importing_twice_makes_nobody_twice(store):
     await imported(store, ADA, KEN, JOAN)
     before = [contact.id async for contact in store.leads.all()]
 
-    await imported(store, ADA, KEN, JOAN)
+    report = await imported(store, ADA, KEN, JOAN)
 
+    assert (report.read, report.imported, report.merged, report.opted_out) == (3, 0, 3, 1)
     assert [contact.id async for contact in store.leads.all()] == before
     assert len(await store.leads.suppressions(before[1])) == 1
 
@@ -103,6 +106,48 @@ async def test_do_not_email_silences_like_a_persons_own_word(store):
     ken = await store.leads.find_by_address(email="ken@example.com")
     (suppression,) = await store.leads.suppressions(ken.id)
     assert (suppression.channel, report.opted_out) == (Channel.EMAIL, 1)
+
+
+async def test_a_couple_with_one_telephone_stays_two_and_a_no_to_calls_is_for_the_number(store):
+    columns = (*MAP.columns[:2], Column("Do Not Call", Part.OPT_OUT, channels=(Channel.CALL, Channel.EMAIL)))
+    reader = RowReader(LeadMap(columns), ["Email", "Phone", "Do Not Call"])
+    couple = [
+        reader.read(["ada@example.com", "+12015550123", "no"], 2),
+        reader.read(["ben@example.com", "+12015550123", "yes"], 3),
+    ]
+
+    report = await import_leads(couple, store.leads, store.inbox, Noon())
+
+    ada = await store.leads.find_by_address(phone="+12015550123")
+    ben = await store.leads.find_by_address(email="ben@example.com")
+    assert (report.imported, report.merged, report.notes) == (2, 0, {SHARED: 1})
+    assert (ada.email, ben.phone) == ("ada@example.com", "")
+    assert [each.channel for each in await store.leads.suppressions(ada.id)] == [Channel.CALL]
+    assert {each.channel for each in await store.leads.suppressions(ben.id)} == {Channel.CALL, Channel.EMAIL}
+
+
+async def test_what_was_read_before_the_file_failed_is_saved(store):
+    def torn() -> Iterator[Row]:
+        yield from rows(ADA, KEN)
+        raise Invalid("the file has more than 2 rows")
+
+    with pytest.raises(Invalid, match="more than 2 rows"):
+        await import_leads(torn(), store.leads, store.inbox, Noon(), batch=2)
+
+    assert [contact.email async for contact in store.leads.all()] == ["ada@example.com", "ken@example.com"]
+
+
+async def test_a_store_that_fails_ends_the_import_after_the_thread_that_reads(store):
+    class Broken(Picky):
+        async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Saved:
+            raise Unavailable("the store does not answer")
+
+    source = rows(ADA, KEN, JOAN)
+
+    with pytest.raises(Unavailable):
+        await import_leads(source, Broken(), store.inbox, Noon(), batch=1)
+
+    assert [row.row for row in source] == [4]  # the second row was being read, and nobody reads on
 
 
 async def test_who_asked_us_may_be_answered(store):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -10,6 +11,7 @@ from nurture.domain.errors import Invalid
 from nurture.domain.lead import Channel, lead_of
 from nurture.intake import Column, ConsentColumns, Inquiry, LeadMap, Part, accept, contact_of, guess_mapping
 from nurture.intake.cells import Kind
+from nurture.intake.person import Accepted, RowReader
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MAP = LeadMap(
@@ -60,6 +62,35 @@ def test_the_same_person_has_the_same_id_and_another_has_not():
     ken = contact_of(row(Email="ken@example.com"), MAP)[0]
 
     assert ada.id == again.id != ken.id
+
+
+def test_rows_read_together_are_what_they_are_alone():
+    cells = [
+        row(Name="Ada Lovelace", Phone="+12015550123", Visits="5", Do_Not_Call="yes"),
+        row(Email="broken", Phone="12"),
+        row(Email="ken@example.com", Country="Atlantis", Visits="many", SMS_ok="yes"),
+        row(Email="joan@example.com", Name="x" * 20_000),
+        row(Email="", Phone="+12015550124", SMS_ok="yes", When="2026-01-05", Where="site"),
+    ]
+    reader = RowReader(MAP, list(BLANK))
+
+    together = reader.read_all([list(each.values()) for each in cells], range(5))
+
+    alone: list[Accepted | str] = []
+    for number, each in enumerate(cells):
+        try:
+            alone.append(accept(each, MAP)._replace(row=number))
+        except Invalid as error:
+            alone.append(error.reason)
+    assert [each.reason if isinstance(each, Invalid) else each for each in together] == alone
+    assert [type(each) for each in together] == [Accepted, Invalid, Accepted, Invalid, Accepted]
+
+
+def test_an_id_is_a_version_5_uuid():
+    namespace = UUID("b7ad4c3e-8f0e-5c55-9d6b-4d1f4f0a7c11")
+    people = [contact_of(row(Email=f"lead{number}@example.com"), MAP)[0] for number in range(40)]
+
+    assert [each.id for each in people] == [str(uuid5(namespace, f"email:{each.email}")) for each in people]
 
 
 def test_a_prospect_id_outlives_a_new_address():

@@ -1,6 +1,7 @@
 """Files as people send them: encodings, delimiters, broken rows, and files that are too much."""
 
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,46 @@ def test_a_field_without_end_spoils_its_own_row_only(file):
     assert isinstance(spoilt, Rejected)
     assert "not readable as CSV" in spoilt.reason
     assert isinstance(ken, Accepted)
+
+
+def test_numbers_hold_over_thousands_of_rows_with_holes(file):
+    spoilt = {700: "nobody,Paris", 701: "", 1_400: f"eve@example.com,{'x' * 200_000}", 1_900: "a@example.com,b,c"}
+    lines = [spoilt.get(number, f"lead{number}@example.com,Oslo") for number in range(2, 2_502)]
+    path = file("Email,City\n" + "\n".join(lines))
+
+    rows = list(read_leads(path, MAP))
+
+    assert [row.row for row in rows] == [number for number in range(2, 2_502) if number != 701]
+    assert [row.row for row in rows if isinstance(row, Rejected)] == [700, 1_400, 1_900]
+    assert all(row.contact.email == f"lead{row.row}@example.com" for row in rows if isinstance(row, Accepted))
+
+
+def test_people_whose_source_nobody_named_came_by_the_file(file):
+    (ada,) = read_leads(file("Email,City\nada@example.com,London\n"), MAP)
+
+    assert ada.contact.source == "file_leads"
+
+
+@pytest.mark.parametrize(
+    ("leadmap", "source"),
+    [
+        pytest.param(replace(MAP, source="webinar"), "webinar", id="the map names one"),
+        pytest.param(LeadMap((*MAP.columns, Column("City", Part.SOURCE))), "london", id="a column names one"),
+    ],
+)
+def test_a_source_that_somebody_named_stands(file, leadmap, source):
+    (ada,) = read_leads(file("Email,City\nada@example.com,London\n"), leadmap)
+
+    assert ada.contact.source == source
+
+
+def test_the_name_of_a_file_is_no_enquiry(tmp_path):
+    path = tmp_path / "demo-request-form.csv"
+    path.write_text("Email,City\nada@example.com,London\n")
+
+    (ada,) = read_leads(path, MAP)
+
+    assert (ada.contact.source, ada.claim) == ("file_demo_request_form", None)
 
 
 def test_nul_bytes_do_not_reach_the_store(file):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from nurture.domain.errors import NotFound
 from nurture.domain.events import Event, EventKind
+from nurture.domain.lead import Channel, Contact
+from nurture.domain.touch import TouchState
 
 
 async def test_a_fact_is_stored_once_and_numbered(store, ada, make):
@@ -21,6 +24,65 @@ async def test_a_fact_is_stored_once_and_numbered(store, ada, make):
     assert again is None
     assert second.seq > first.seq > 0
     assert await store.inbox.of_lead(ada.id) == [first, second]
+
+
+async def test_many_facts_are_stored_like_one_by_one(store, ada, ken, make, send):
+    row = await send(make.touch(ken.id))
+    known = await store.inbox.record(make.event(EventKind.OPENED, ada.id))
+    no = make.event(EventKind.OPTED_OUT, ada.id, details={"channel": "email"})
+    changed = make.event(EventKind.LEAD_CHANGED, ada.id, details={"title": "CEO"})
+    bounce = make.event(EventKind.BOUNCED, ken.id, touch=row.touch.id, details={"hard": True})
+    stranger = make.event(EventKind.COMPLAINED, "lead-unknown")
+
+    new = await store.inbox.record_many([no, known, changed, bounce, no, stranger])
+
+    seqs = [event.seq for event in new]
+    placed = replace(bounce, sequence="trial", step="welcome")
+    assert [replace(event, seq=0) for event in new] == [no, changed, placed, stranger]
+    assert seqs == sorted(set(seqs))
+    assert seqs[0] > known.seq
+    assert await store.inbox.of_lead(ada.id) == [known, *new[:2]]
+    assert await store.inbox.untold() == [(event, "") for event in (known, *new)]
+    assert (await store.leads.find(ada.id)).fields["title"] == "CEO"
+    assert [each.channel for each in await store.leads.suppressions(ada.id)] == [Channel.EMAIL]
+    assert [(each.channel, each.scope) for each in await store.leads.suppressions(ken.id)] == [(Channel.EMAIL, "all")]
+    assert [each.why for each in await store.leads.suppressions("lead-unknown")] == ["complained"]
+    assert (await store.ledger.find(row.touch.id)).state is TouchState.REFUSED
+    assert await store.inbox.record_many([no, changed]) == []
+    assert await store.inbox.record_many([]) == ()
+
+
+async def test_a_no_and_a_yes_among_many_take_their_order(store, ada, make):
+    def said(kind: EventKind) -> Event:
+        return make.event(kind, ada.id, details={"channel": "sms", "how": "keyword"})
+
+    await store.inbox.record_many([said(EventKind.OPTED_OUT), said(EventKind.OPTED_IN)])
+    assert await store.leads.suppressions(ada.id) == ()
+
+    await store.inbox.record_many([said(EventKind.OPTED_IN), said(EventKind.OPTED_OUT)])
+    assert [each.channel for each in await store.leads.suppressions(ada.id)] == [Channel.SMS]
+
+
+async def test_many_facts_are_stored_together_or_not_at_all(store, ada, make):
+    no = make.event(EventKind.OPTED_OUT, ada.id)
+    broken = Event("broken", EventKind.OPTED_OUT, ada.id, make.monday.replace(tzinfo=None))
+
+    with pytest.raises(Exception, match="no time zone"):
+        await store.inbox.record_many([no, broken])
+
+    assert await store.inbox.of_lead(ada.id) == []
+    assert await store.leads.suppressions(ada.id) == ()
+
+
+async def test_one_opt_out_told_by_many_sides_at_once_is_stored_once(store, make):
+    people = [Contact(f"p{number}", email=f"p{number}@example.com") for number in range(100)]
+    await store.leads.save(people)
+    noes = [make.event(EventKind.OPTED_OUT, person.id, details={"channel": "email"}) for person in people]
+
+    told = await asyncio.gather(*(store.inbox.record_many(part) for part in (noes, noes[::-1], noes[50:])))
+
+    assert sorted(event.id for part in told for event in part) == sorted(event.id for event in noes)
+    assert len(await store.inbox.untold()) == 100
 
 
 async def test_untold_facts_keep_their_order_and_target_until_told(store, ada, ken, make, clock):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from nurture.domain.consent import Basis, Consent
 from nurture.domain.lead import Channel, Contact, Purpose
 
@@ -83,6 +85,59 @@ async def test_twins_within_one_batch_become_one(store):
     assert await store.leads.save(batch) == {"a": "a", "b": "a", "c": "a"}
     (joan,) = [contact async for contact in store.leads.all()]
     assert (joan.id, joan.email, joan.phone, joan.first_name) == ("a", "joan@example.com", "+12015550103", "Joan")
+
+
+async def test_people_who_share_a_telephone_but_no_mailbox_stay_two(store, make):
+    """A couple or an office has one number: merged, she would get his mail, and his "stop" would be hers."""
+    ben = Contact("lead-ben", email="ben.holt@example.com", phone=make.ada.phone, first_name="Ben")
+
+    await store.leads.save([make.ada])
+    saved = await store.leads.save([ben])
+
+    assert saved == {"lead-ben": "lead-ben"}
+    assert saved.sharing == {"lead-ben": make.ada.id}
+    assert (await store.leads.find("lead-ben")).phone == ""
+    assert (await store.leads.find_by_address(phone=make.ada.phone)).id == make.ada.id
+    assert await store.leads.find_by_address(email=ben.email, phone=ben.phone) == await store.leads.find("lead-ben")
+    assert await store.leads.find_by_address(email="eve@example.com", phone=ben.phone) is None
+
+
+async def test_sharing_is_seen_within_one_batch_and_again_when_it_is_repeated(store, make):
+    batch = [make.ada, Contact("b", email="ben.holt@example.com", phone=make.ada.phone)]
+
+    first, again = await store.leads.save(batch), await store.leads.save(batch)
+
+    assert first == again == {make.ada.id: make.ada.id, "b": "b"}
+    assert first.sharing == again.sharing == {"b": make.ada.id}
+    assert [contact.phone async for contact in store.leads.all()] == [make.ada.phone, ""]
+
+
+@pytest.mark.parametrize(
+    ("known", "news"),
+    [
+        pytest.param({"email": ""}, {}, id="we had no e-mail"),
+        pytest.param({}, {"email": ""}, id="the news has no e-mail"),
+        pytest.param({}, {}, id="the same e-mail"),
+    ],
+)
+async def test_a_telephone_is_enough_when_the_mailboxes_do_not_differ(store, make, known, news):
+    await store.leads.save([replace(make.ada, **known)])
+
+    saved = await store.leads.save([replace(make.ada, id="crm-1", **news)])
+
+    assert (dict(saved), saved.sharing) == ({"crm-1": make.ada.id}, {})
+    assert (await store.leads.find(make.ada.id)).email == make.ada.email
+
+
+async def test_saving_says_who_is_new(store, make):
+    twin = replace(make.ada, id="crm-1")
+
+    first = await store.leads.save([make.ada, twin])
+    second = await store.leads.save([twin, make.ken])
+
+    assert first.new == {make.ada.id}
+    assert second.new == {make.ken.id}
+    assert (await store.leads.save([])).new == frozenset()
 
 
 async def test_the_same_import_at_once_from_two_sides_makes_no_twins(store):

@@ -152,3 +152,14 @@ async def test_only_the_key_recognises_an_address(place, make):
         assert await silenced(store, "lead-new") == set()
     async with place.open() as store:
         assert await silenced(store, "lead-new") == {(None, "marketing", "opted_out")}
+
+
+async def test_a_shared_number_is_silent_for_whoever_has_it(store, ada, make):
+    """Ken brings Ada's number: it stays hers, and a no from him is recorded for her as `sharing` says."""
+    saved = await store.leads.save([replace(make.ken, phone=make.ada.phone)])
+    whom = [make.ken.id, saved.sharing[make.ken.id]]
+
+    await store.inbox.record_many([make.event(EventKind.OPTED_OUT, lead, details={"channel": "call"}) for lead in whom])
+
+    assert await silenced(store, make.ada.id) == await silenced(store, make.ken.id)
+    assert await silenced(store, make.ada.id) == {(Channel.CALL, "marketing", "opted_out")}

@@ -11,6 +11,7 @@ from nurture.domain.consent import Consent, Suppression
 from nurture.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel, Contact
+from nurture.domain.ports import Saved
 from nurture.domain.tasks import Rep, Task, TaskStatus
 from nurture.domain.touch import LedgerRow, Touch, TouchState, touch_ref
 from nurture.intake import Accepted
@@ -110,7 +111,7 @@ class FakeLeads:
         found = (p for p in self.people.values() if (email and p.email == email) or (phone and p.phone == phone))
         return next(found, None)
 
-    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Mapping[str, str]:
+    async def save(self, contacts: Sequence[Contact], consents: Sequence[Consent] = ()) -> Saved:
         answer: dict[str, str] = {}
         for contact in contacts:
             known = self.people.get(contact.id) or await self.find_by_address(email=contact.email, phone=contact.phone)
@@ -118,7 +119,7 @@ class FakeLeads:
             self.people[stored.id] = stored
             answer[contact.id] = stored.id
         self.receipts += consents
-        return answer
+        return Saved(answer)
 
     async def all(self, *, where: Mapping[str, Any] | None = None) -> AsyncIterator[Contact]:
         for person in list(self.people.values()):

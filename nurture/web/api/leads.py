@@ -83,8 +83,11 @@ async def _add(home: House, plain: dict[str, Any]) -> LeadOut:
     claimed = [claim.receipt(contact, home.doors.clock.now())] if claim else []
     stored = await home.doors.leads.save([contact], [*accepted.consents, *claimed])
     lead = stored.get(contact.id, contact.id)
+    sharing = stored.sharing.get(contact.id, "")
     for channel in accepted.opt_outs:
         await _tell_no(home, lead, channel)
+        if sharing and channel is not Channel.EMAIL:
+            await _tell_no(home, sharing, channel)  # the same telephone rings for both
     return LeadOut(id=lead, result="merged" if known else "created", reasons=list(accepted.notes))
 
 
@@ -101,12 +104,7 @@ async def _tell_no(home: House, lead: str, channel: Channel) -> None:
 
 async def _known(home: House, contact: Contact) -> Contact | None:
     leads = home.doors.leads
-    found = await leads.find(contact.id)
-    if found is None and contact.email:
-        found = await leads.find_by_address(email=contact.email)
-    if found is None and contact.phone:
-        found = await leads.find_by_address(phone=contact.phone)
-    return found
+    return await leads.find(contact.id) or await leads.find_by_address(email=contact.email, phone=contact.phone)
 
 
 async def _tell_changes(home: House, known: Contact, new: Contact) -> None:

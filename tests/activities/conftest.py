@@ -1,0 +1,206 @@
+"""A desk on a real SQLite store with a clock that stands still, outboxes for wires, and an ear instead of Temporal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.testing import ActivityEnvironment
+
+from activities.calls import Calls
+from activities.handoffs import Handoffs, SalesDesk
+from activities.messaging import Desk, Messaging
+from nurture.authoring.composer import JinjaComposer, SenderFacts
+from nurture.authoring.library import Bookshelf
+from nurture.channels.memory import Outbox, outboxes
+from nurture.domain.consent import Basis, Consent
+from nurture.domain.events import Event, EventKind
+from nurture.domain.lead import Channel, Contact, Purpose
+from nurture.domain.policies import Policies
+from nurture.domain.touch import LedgerRow, Touch, TouchAnswer, touch_id
+from nurture.store import Store, open_store
+
+ROOT = Path(__file__).parents[2]
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+
+
+class Killed(BaseException):
+    """A worker that dies here: nothing of ours catches it."""
+
+
+@dataclass
+class StillClock:
+    """Our time: it moves when a test says so."""
+
+    time: datetime = MONDAY
+
+    def now(self) -> datetime:
+        """Return the present moment (UTC)."""
+        return self.time
+
+    def pass_by(self, **span: float) -> None:
+        """Let time go by."""
+        self.time += timedelta(**span)
+
+
+@dataclass
+class Ear:
+    """Hears what is told to workflows; deaf while Temporal is away."""
+
+    heard: list[tuple[str, str]] = field(default_factory=list)
+    deaf: bool = False
+
+    async def __call__(self, event: Event, target: str) -> None:
+        if self.deaf:
+            raise ConnectionError("the frontend is away")
+        self.heard.append((str(event.kind), target or event.lead))
+
+
+@dataclass
+class Office:
+    """Everything around the activities, and workers that come and go on it."""
+
+    store: Store
+    clock: StillClock
+    composer: JinjaComposer
+    policies: Policies
+    outboxes: dict[Channel, Any]
+    ear: Ear = field(default_factory=Ear)
+
+    @property
+    def desk(self) -> Desk:
+        """A worker's desk."""
+        store = self.store
+        return Desk(
+            clock=self.clock,
+            ledger=store.ledger,
+            inbox=store.inbox,
+            leads=store.leads,
+            senders=store.senders,
+            composer=self.composer,
+            carriers=self.outboxes,
+            policies=lambda: self.policies,
+            tell=self.ear,
+            lease=LEASE.total_seconds(),
+        )
+
+    @property
+    def mails(self) -> Outbox:
+        """The wire that mails leave by."""
+        return self.outboxes[Channel.EMAIL]
+
+    def handoffs(self) -> Handoffs:
+        """A worker for hand-offs."""
+        store = self.store
+        return Handoffs(
+            SalesDesk(
+                self.clock,
+                store.inbox,
+                store.leads,
+                store.ledger,
+                store.tasks,
+                self.composer,
+                lambda: self.policies,
+                self.ear,
+            )
+        )
+
+    async def sends(self, touch: Touch) -> TouchAnswer:
+        """Let a fresh worker send a touch."""
+        return await ActivityEnvironment().run(Messaging(self.desk).send, touch)
+
+    async def asks(self, order: Any) -> TouchAnswer:
+        """Let a fresh worker open a task."""
+        return await ActivityEnvironment().run(Calls(self.desk, self.store.tasks).ask, order)
+
+    async def row(self, touch: Touch) -> LedgerRow:
+        """Return what the ledger knows of a touch."""
+        found = await self.store.ledger.find(touch.id)
+        assert found is not None
+        return found
+
+    async def hears(self, lead: str, kind: EventKind, **details: Any) -> Event:
+        """Store a fact about a lead."""
+        number = len(await self.store.inbox.of_lead(lead))
+        stored = await self.store.inbox.record(Event(f"{lead}:{number}", kind, lead, self.clock.now(), details=details))
+        assert stored is not None
+        return stored
+
+
+@pytest.fixture(scope="session")
+def shelf():
+    """What is shipped."""
+    return Bookshelf.open(ROOT, MONDAY.year)
+
+
+@pytest_asyncio.fixture
+async def office(shelf, tmp_path):
+    """A desk in an empty store, with a team."""
+    clock, policies = StillClock(), Policies.from_document(shelf.policies)
+    url = f"sqlite+aiosqlite:///{tmp_path}/nurture.db"
+    async with open_store(url, clock, key=b"only these tests", senders=policies.senders) as store:
+        await store.tasks.save_reps(policies.team)
+        senders = {
+            sender.id: SenderFacts(sender.name, sender.address, policies.senders.postal_address, policies.senders.brand)
+            for pool in policies.senders.pools.values()
+            for sender in pool
+        }
+        composer = JinjaComposer(
+            ROOT / "templates",
+            secret=b"sixteen letters!",
+            public_url="http://127.0.0.1",
+            mail_domain="mail.example.com",
+            senders=senders,
+            links=store.links,
+        )
+        yield Office(store, clock, composer, policies, outboxes())
+
+
+@pytest_asyncio.fixture
+async def ada(office):
+    """A person in London who agreed to everything; returns the id."""
+    contact = Contact(
+        id="ada",
+        email="ada.okafor@example.com",
+        phone="+447700900142",
+        first_name="Ada",
+        country="GB",
+        timezones=("Europe/London",),
+        source="website",
+    )
+    given = office.clock.now() - timedelta(days=1)
+    agreed = [
+        Consent("ada", channel, Purpose.MARKETING, Basis.EXPRESS_WRITTEN, given, "form", "I agree")
+        for channel in (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
+    ]
+    await office.store.leads.save([contact], agreed)
+    return contact.id
+
+
+@pytest.fixture
+def touch() -> Callable[..., Touch]:
+    """Make touches for Ada."""
+
+    def make(step: str = "welcome", channel: Channel = Channel.EMAIL, lead: str = "ada", **changes: Any) -> Touch:
+        template = {Channel.EMAIL: "welcome", Channel.SMS: "trial-nudge", Channel.CALL: "pricing"}.get(channel, "")
+        plain = Touch(
+            id=touch_id(lead, "story", 1, step, 1, channel),
+            lead=lead,
+            sequence="story",
+            version="v1",
+            step=step,
+            channel=channel,
+            template=template,
+            window="any-time",
+            timezone="Europe/London",
+            stage="lead",
+        )
+        return replace(plain, **changes)
+
+    return make
