@@ -111,6 +111,18 @@ class Office:
             )
         )
 
+    async def knows(self, name: str, phone: str) -> str:
+        """Save a person in London who agreed to everything, and return the id."""
+        zone, given = ("Europe/London",), self.clock.now() - timedelta(days=1)
+        email = f"{name}.okafor@example.com"
+        contact = Contact(name, email, phone, name.title(), country="GB", timezones=zone, source="website")
+        agreed = [
+            Consent(name, channel, Purpose.MARKETING, Basis.EXPRESS_WRITTEN, given, "form", "I agree")
+            for channel in (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
+        ]
+        await self.store.leads.save([contact], agreed)
+        return name
+
     async def sends(self, touch: Touch) -> TouchAnswer:
         """Let a fresh worker send a touch."""
         return await ActivityEnvironment().run(Messaging(self.desk).send, touch)
@@ -133,6 +145,12 @@ class Office:
         return stored
 
 
+def with_one_mailbox(policies: Policies) -> Policies:
+    """Return the policies with a single mailbox for newsletters, so that everybody waits for the same one."""
+    pools = {**policies.senders.pools, "marketing": policies.senders.pools["marketing"][:1]}
+    return replace(policies, senders=replace(policies.senders, pools=pools))
+
+
 @pytest.fixture(scope="session")
 def shelf():
     """What is shipped."""
@@ -142,7 +160,7 @@ def shelf():
 @pytest_asyncio.fixture
 async def office(shelf, tmp_path):
     """A desk in an empty store, with a team."""
-    clock, policies = StillClock(), Policies.from_document(shelf.policies)
+    clock, policies = StillClock(), with_one_mailbox(Policies.from_document(shelf.policies))
     url = f"sqlite+aiosqlite:///{tmp_path}/nurture.db"
     async with open_store(url, clock, key=b"only these tests", senders=policies.senders) as store:
         await store.tasks.save_reps(policies.team)
@@ -165,22 +183,7 @@ async def office(shelf, tmp_path):
 @pytest_asyncio.fixture
 async def ada(office):
     """A person in London who agreed to everything; returns the id."""
-    contact = Contact(
-        id="ada",
-        email="ada.okafor@example.com",
-        phone="+447700900142",
-        first_name="Ada",
-        country="GB",
-        timezones=("Europe/London",),
-        source="website",
-    )
-    given = office.clock.now() - timedelta(days=1)
-    agreed = [
-        Consent("ada", channel, Purpose.MARKETING, Basis.EXPRESS_WRITTEN, given, "form", "I agree")
-        for channel in (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
-    ]
-    await office.store.leads.save([contact], agreed)
-    return contact.id
+    return await office.knows("ada", "+447700900142")
 
 
 @pytest.fixture

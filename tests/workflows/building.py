@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from temporalio.client import Client
@@ -70,7 +69,7 @@ async def open_house(client: Client, folder: Path) -> AsyncIterator[House]:
     """Open workers with the real activities on a store of their own; only the wires are outboxes."""
     clock = TurnedClock()
     shelf = Bookshelf.open(ROOT, clock.now().year)
-    policies = unhurried(Policies.from_document(shelf.policies))
+    policies = Policies.from_document(shelf.policies)
     skipper = turner(client)
     url = f"sqlite+aiosqlite:///{folder}/nurture.db"
     async with open_store(url, clock, key=b"story", senders=policies.senders) as store, AsyncExitStack() as open_:
@@ -84,15 +83,6 @@ async def open_house(client: Client, folder: Path) -> AsyncIterator[House]:
         lead = Worker(house.client, task_queue=QUEUE, workflows=WORKFLOWS, workflow_runner=RUNNER)
         await open_.enter_async_context(lead)
         yield house
-
-
-def unhurried(policies: Policies) -> Policies:
-    """Return the policies with room for everybody: no story waits for the mails of the story before it."""
-    pools = {
-        name: tuple(replace(sender, spacing=0, jitter=0, daily_cap=100_000, warm_up=None) for sender in pool)
-        for name, pool in policies.senders.pools.items()
-    }
-    return replace(policies, senders=replace(policies.senders, pools=pools))
 
 
 def composer_of(store: Store, policies: Policies) -> JinjaComposer:

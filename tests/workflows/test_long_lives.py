@@ -206,7 +206,7 @@ async def test_a_stranger_cannot_be_enrolled(house):
 
 
 async def test_a_send_that_fails_for_good_is_unknown_and_the_lead_goes_on(house, monkeypatch):
-    monkeypatch.setattr(house.store.senders, "book", failing("the calendar of senders is on fire"))
+    monkeypatch.setattr(house.senders, "book", failing("the calendar of senders is on fire"))
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
     await ada.settles()
     monkeypatch.undo()

@@ -1,0 +1,72 @@
+"""A lead's file: facts without names, the planner's share of the policies, and what is not there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.leads import Leads, planners_share
+from nurture.domain.events import EventKind
+from nurture.domain.orders import Standing
+from nurture.domain.policies import Policies
+
+
+@pytest.fixture
+def leads(office, shelf):
+    """The activity class on the office's store."""
+    store = office.store
+    return Leads(store.leads, store.library, office.clock, lambda: shelf.policies, lambda: office.policies)
+
+
+async def does(activity, *args):
+    """Run an activity as a worker would."""
+    return await ActivityEnvironment().run(activity, *args)
+
+
+async def test_a_file_holds_facts_and_no_name_or_address(office, ada, leads):
+    file = await does(leads.recall, ada)
+
+    kept = str(asdict(file))
+    assert "okafor" not in kept
+    assert "Ada" not in kept
+    assert "7700900142" not in kept
+    assert {"email", "phone", "first_name"} <= file.lead.known
+    assert (file.lead.timezone, file.stage, file.lead.unreachable) == ("Europe/London", "lead", {})
+
+
+async def test_a_closed_channel_is_in_the_file_with_its_reason(office, ada, leads):
+    await office.hears(ada, EventKind.OPTED_OUT, channel="sms", how="sms")
+
+    assert (await does(leads.recall, ada)).lead.unreachable == {"sms": "suppressed"}
+
+
+async def test_what_is_not_in_the_store_is_a_failure_for_good(leads):
+    for missing in (leads.recall, leads.sequence):
+        with pytest.raises(ApplicationError, match="There is no") as failure:
+            await does(missing, "nothing-of-this-name")
+        assert failure.value.non_retryable
+
+
+async def test_a_rested_lead_is_recalled_with_its_state_and_the_versions_it_needs(office, ada, leads):
+    await office.store.library.keep("story", "v7", {"sequence": "story", "steps": []})
+    snapshot = '{"journeys": [{"sequence": "story", "version": "v7"}]}'
+
+    await does(leads.rest, Standing(ada, "mql", "rests", 40, "anna"), snapshot)
+    file = await does(leads.recall, ada)
+
+    assert (file.stage, file.snapshot, file.lead.owner) == ("mql", snapshot, "anna")
+    assert file.documents == {"v7": {"sequence": "story", "steps": []}}
+
+
+def test_the_planners_share_is_small_and_enough(shelf):
+    share = planners_share(shelf.policies, "GB")
+
+    assert "team" not in share
+    assert "senders" not in share
+    assert list(share["calendars"]["holiday_dates"]) == ["GB"]
+    whole, part = Policies.from_document(shelf.policies), Policies.from_document(share)
+    assert (part.stages, part.caps, part.score) == (whole.stages, whole.caps, whole.score)
+    assert part.calendar("office-hours", "Europe/London", "GB") == whole.calendar("office-hours", "Europe/London", "GB")
