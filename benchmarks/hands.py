@@ -53,7 +53,7 @@ def workers(
         workflows=workflows,
         activities=local,
         workflow_runner=RUNNER,
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         max_cached_workflows=2_000,
         max_concurrent_workflow_task_polls=20,
     )

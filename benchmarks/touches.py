@@ -22,7 +22,7 @@ PAUSE = 0.4
 """Seconds of the wall clock before each touch, for leads and for bare workflows."""
 FACTOR = EVERY_DAYS * 86_400 / PAUSE
 KINDS = ("ours", "bare", "local")
-WARM = 3
+EARLY = 3
 """Leads that run before the clock starts: a worker compiles its workflows at the first."""
 
 
@@ -41,13 +41,13 @@ def run(ask: Ask) -> list[Row]:
 
 
 async def _run(ask: Ask) -> list[Row]:
-    leads, rounds = ask.pick(60, 30, 2), ask.pick(3, 2, 1)
+    leads, early, rounds = ask.pick(60, 30, 2), ask.pick(EARLY, EARLY, 0), ask.pick(3, 2, 1)
     found: dict[str, list[Round]] = {kind: [] for kind in KINDS}
     for number in range(rounds):
         for kind in KINDS:
             ask.say(f"{RATE}: round {number + 1} of {rounds}, {kind}, {leads} leads × {TOUCHES} touches")
             async with ground(FACTOR) as here:  # a fresh one: our time would run out of its decade in an hour
-                found[kind].append(await _round(here, kind, leads))
+                found[kind].append(await _round(here, kind, leads, early))
     return _rows(found, leads)
 
 
@@ -77,9 +77,9 @@ def _rows(found: dict[str, list[Round]], leads: int) -> list[Row]:
     ]
 
 
-async def _round(here: Ground, kind: str, leads: int) -> Round:
+async def _round(here: Ground, kind: str, leads: int, early: int) -> Round:
     async with Child("benchmarks.hands", [kind], here.env) as hands:
-        await _live(here, kind, await here.people("early", WARM))
+        await _live(here, kind, await here.people("early", early))
         crowd = await here.people("lead", leads)
         cpu, server = float(await hands.ask("cpu")), cpu_so_far(here.server.pid)
         began = time.perf_counter()
@@ -95,7 +95,7 @@ async def _live(here: Ground, kind: str, leads: Sequence[str]) -> None:
     begin = _start_bare if kind == "bare" else _enrol
     await few_at_a_time(begin(here, lead) for lead in leads)
     await asyncio.gather(*(here.client.get_workflow_handle(workflow_id(lead)).result() for lead in leads))
-    if kind != "bare":
+    if kind != "bare" and leads:
         sent = await here.house.store.ledger.rows(lead=leads[-1])
         if len(sent) != TOUCHES:
             raise RuntimeError(f"{leads[-1]} got {len(sent)} of {TOUCHES} touches: this is no measurement")

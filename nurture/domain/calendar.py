@@ -79,6 +79,8 @@ class Calendar:
         """Return when the open time that holds (or else follows) `at` ends (UTC); looks at most 31 days ahead."""
         spans = self._spans_from(at)
         _, end = next(spans)
+        if not _reaches_midnight(self.window):
+            return end
         for opens, closes in spans:
             if opens != end or closes - at > 31 * _DAY:
                 break
@@ -116,10 +118,8 @@ class Calendar:
     def _working_day(self, at: datetime, count: int, ahead: Callable[[date], Iterator[date]], day_off: int) -> datetime:
         """Return the local time of `at` on the `count`-th working day `ahead`; a day off has the time `day_off`."""
         day, clock = wall(self.timezone, at)
-        working = (each for each in ahead(day) if self.is_working_day(each))
-        first = next(working, None)
-        target = first if count == 0 else next((each for n, each in enumerate(working, 1) if n == count), None)
-        if first is None or target is None:
+        first, target = _working_days(self, day, count, ahead)
+        if target is None:
             raise _too_far(self.window, at)
         return instant(self.timezone, target, clock if first == day else day_off)
 
@@ -178,6 +178,22 @@ def _open_spans(window: Window, timezone: str, day: date) -> tuple[tuple[datetim
         (instant(timezone, day, a * minute), instant(timezone, day, b * minute)) for a, b in window.hours[day.weekday()]
     )
     return tuple((opens, closes) for opens, closes in spans if opens < closes)
+
+
+@lru_cache(maxsize=1_024)
+def _reaches_midnight(window: Window) -> bool:
+    """Whether a day's hours may run on into the next day's."""
+    return any(end == DAY_MINUTES for day in window.hours for _, end in day)
+
+
+@lru_cache(maxsize=65_536)
+def _working_days(
+    calendar: Calendar, day: date, count: int, ahead: Callable[[date], Iterator[date]]
+) -> tuple[date | None, date | None]:
+    """Return the first working day from `day` on and the `count`-th behind it; None beyond the horizon."""
+    working = (each for each in ahead(day) if calendar.is_working_day(each))
+    first = next(working, None)
+    return first, first if count == 0 else next((each for n, each in enumerate(working, 1) if n == count), None)
 
 
 def _days_on(day: date) -> Iterator[date]:

@@ -1,202 +1,285 @@
-"""The branches of our workflows worth keeping for ever: each a short life, told on a turned clock."""
+"""One short story for each branch of the workflows: told once, recorded, and replayed by every later version."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from nurture.domain.errors import Uncertain
-from nurture.domain.events import EventKind
+from nurture.domain.errors import Blame, Refused, Uncertain
+from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
-from tests.workflows.house import House
+from tests.workflows.house import House, Offer, Story
+from workflows.client import workflow_id
+from workflows.enrolment import EnrolmentWorkflow
 
-Branch = Callable[[House], Awaitable[WorkflowHandle[Any, Any]]]
+Histories = Mapping[str, WorkflowHandle[Any, Any]]
+"""The workflows of a branch, by the name of their part in it."""
 
 WELCOME = {"id": "welcome", "email": "welcome"}
 SECOND = {"id": "second", "after": "3 days", "email": "case-study"}
-PLAN = {
-    "hot-reply": {
-        "route": "sdr",
-        "accept_within": "2 business hours",
-        "if_late": [{"after": "3 business hours", "reassign": "next"}, {"after": "5 business hours", "to": "pool"}],
-        "accepted": {"move": "sal"},
-        "rejected": {"bad_fit": {"move": "unqualified"}},
-    }
+HANDOFF = {
+    "route": "sdr",
+    "accept_within": "2 hours",
+    "first_touch_within": "1 hours",
+    "if_late": [
+        {"after": "1 hours", "remind": "owner"},
+        {"after": "3 hours", "reassign": "next"},
+        {"after": "6 hours", "tell": "manager"},
+        {"after": "8 hours", "to": "pool"},
+    ],
+    "accepted": {"move": "sal"},
+    "rejected": {"bad_fit": {"move": "unqualified"}, "bad_data": {"resume": "here"}},
+    "expires_after": "10 hours",
 }
-INTERESTED = [{"when": "replied(interested)", "then": {"move": "mql", "handoff": "hot-reply"}}]
 
 
-def sequence(*steps: Mapping[str, Any], **rest: Any) -> dict[str, Any]:
-    """Return a small sequence that may speak at any hour."""
+def sequence(*steps: Mapping[str, Any], name: str = "recorded", **rest: Any) -> dict[str, Any]:
+    """Return a small sequence that may speak at any time."""
     timing = {"timezone": "lead", "window": "any-time", "when_late": "send"}
-    return {"sequence": "story", "enter": {"by_hand": True}, "timing": timing, "steps": list(steps), **rest}
+    return {"sequence": name, "enter": {"by_hand": True}, "timing": timing, "steps": list(steps), **rest}
 
 
-async def two_mails(house: House) -> WorkflowHandle[Any, Any]:
-    """Two mails three days apart, then rest."""
+async def plain(house: House) -> Histories:
+    """Two mails, three days apart, and rest."""
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
     await ada.days_pass(4)
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def a_reply(house: House) -> WorkflowHandle[Any, Any]:
+async def reply(house: House) -> Histories:
     """A reply stops everything."""
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
     await ada.days_pass(1)
     await ada.hears(EventKind.REPLIED, intent="unclear", channel="email")
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def a_stop(house: House) -> WorkflowHandle[Any, Any]:
-    """A STOP silences for good."""
+async def opt_out(house: House) -> Histories:
+    """An opt-out stops everything for good."""
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
     await ada.days_pass(1)
-    await ada.hears(EventKind.OPTED_OUT, channel="", how="sms")
+    await ada.hears(EventKind.OPTED_OUT, channel="", how="page")
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def an_uncertain_touch(house: House) -> WorkflowHandle[Any, Any]:
-    """Nobody knows whether the first mail left; the second goes all the same."""
-    house.outboxes[Channel.EMAIL].will_answer(Uncertain("the line went dead after the dot"))
+async def uncertain(house: House) -> Histories:
+    """Nobody knows whether the first mail left; the second does."""
+    house.outboxes[Channel.EMAIL].will_answer(Uncertain("no answer after the dot"))
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
     await ada.days_pass(4)
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def clicks_while_waiting(house: House) -> WorkflowHandle[Any, Any]:
-    """Engagement that changes the score and not the plan: the timer stays."""
-    ada = await house.enrols("ada", sequence(WELCOME, SECOND))
-    await ada.days_pass(1)
-    for name in ("pricing_viewed", "content_downloaded", "webinar_attended"):
-        await ada.hears(EventKind.HAPPENED, name=name)
-    await ada.days_pass(3)
+async def not_yet(house: House) -> Histories:
+    """The sender is in trouble: the same touch leaves an hour later."""
+    house.outboxes[Channel.EMAIL].will_answer(Refused("554 not today", blame=Blame.SENDER, code="554"))
+    ada = await house.enrols("ada", sequence(WELCOME))
+    await ada.days_pass(0.1)
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def a_hot_reply(house: House) -> WorkflowHandle[Any, Any]:
-    """A reply that interests sales: moved, handed over, and still with them."""
-    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=INTERESTED, handoffs=PLAN))
-    await ada.days_pass(1)
-    await ada.hears(EventKind.REPLIED, intent="interested", channel="email")
-    return ada.handle
-
-
-async def a_pause_by_hand(house: House) -> WorkflowHandle[Any, Any]:
-    """Paused by an operator, resumed, finished."""
-    ada = await house.enrols("ada", sequence(WELCOME, SECOND))
-    await ada.days_pass(1)
-    until = (house.clock.now().replace(microsecond=0)).isoformat()
-    await ada.hears(EventKind.PAUSED, until=until, why="legal asked")
-    await ada.hears(EventKind.RESUMED)
-    await ada.days_pass(3)
+async def first_possible(house: House) -> Histories:
+    """A number that is none: the next channel is tried."""
+    house.outboxes[Channel.WHATSAPP].will_answer(Refused("63024 invalid", blame=Blame.RECIPIENT, code="63024"))
+    step = {"id": "nudge", "first_possible": [{"whatsapp": "trial-nudge"}, {"email": "trial-nudge"}]}
+    ada = await house.enrols("ada", sequence(step))
+    await ada.days_pass(4)
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def a_call(house: House) -> WorkflowHandle[Any, Any]:
-    """A rep is asked, nobody answers, a mail follows."""
-    call = {
-        "id": "call",
-        "call": "pricing",
-        "wait": "up to 20 days",
-        "outcomes": {"no_answer": {"retry": "1 times", "every": "1 day", "else": "continue"}},
-    }
-    ada = await house.enrols("ada", sequence(call, WELCOME))
+async def call(house: House) -> Histories:
+    """Nobody picks up, the rep tries again and reaches the lead."""
+    again = {"no_answer": {"retry": "2 times", "every": "2 hours", "else": "continue"}}
+    step = {"id": "call", "call": "pricing", "due": "4 hours", "wait": "up to 20 days", "outcomes": again}
+    ada = await house.enrols("ada", sequence(step))
     await ada.days_pass(4)
     await ada.hears(EventKind.TASK_DONE, step="call", outcome="no_answer")
     await ada.days_pass(4)
     await ada.hears(EventKind.TASK_DONE, step="call", outcome="connected")
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def another_sequence(house: House) -> WorkflowHandle[Any, Any]:
-    """Moved to nurture and enrolled in the quarterly letter."""
-    rule = [{"when": "replied(not_now)", "then": {"move": "nurture", "enroll": "quarterly-nurture"}}]
-    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=rule))
+async def pause(house: House) -> Histories:
+    """Paused and resumed by hand, then away from the office."""
+    away = [{"when": "out_of_office", "until": "return date, else 2 days", "at_most": "1 times"}]
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, pause=away))
+    until = (house.clock.now() + timedelta(days=30)).isoformat()
     await ada.days_pass(1)
-    await ada.hears(EventKind.REPLIED, intent="not_now", channel="email")
+    await ada.hears(EventKind.PAUSED, until=until, why="on leave", by="grace")
+    await ada.hears(EventKind.RESUMED, by="grace")
+    await ada.hears(EventKind.AUTO_REPLIED)
+    await ada.days_pass(12)
+    await ada.ends()
+    return {"lead": ada.handle}
+
+
+async def branches(house: House) -> Histories:
+    """A wait for a click, a fork, a move by the engine and one by hand."""
+    steps = [
+        WELCOME,
+        {"id": "curious", "wait_for": "clicked(welcome)", "up_to": "5 days", "then": "continue", "else": "continue"},
+        {
+            "id": "warm",
+            "branch": [
+                {"if": "clicked(any)", "steps": [{"id": "promote", "move": "mql", "reason": "clicked"}]},
+                {"otherwise": [{"id": "later", "move": "nurture", "reason": "silent"}]},
+            ],
+        },
+        SECOND,
+    ]
+    ada = await house.enrols("ada", sequence(*steps))
     await ada.days_pass(1)
-    return ada.handle
+    await ada.hears(EventKind.CLICKED, step="welcome", link="pricing", human=True)
+    await house.leads.move(ada.lead, "sql", "met at a fair", "rep")
+    await ada.days_pass(4)
+    await ada.ends()
+    return {"lead": ada.handle}
 
 
-async def a_rested_lead_wakes(house: House) -> WorkflowHandle[Any, Any]:
-    """A fact about a lead at rest: read its file, hear, rest again."""
+async def chain(house: House) -> Histories:
+    """One sequence leads into another, and on to one that is gone."""
+    later = sequence(
+        {"id": "letter", "after": "1 day", "email": "quarterly-one"},
+        {"id": "onward", "enroll": "retired-last-year"},
+        name="recorded-later",
+    )
+    await house.store.library.keep("recorded-later", "later-1", later)
+    ada = await house.enrols("ada", sequence(WELCOME, {"id": "next", "enroll": "recorded-later", "reason": "on"}))
+    await ada.days_pass(2)
+    await ada.ends()
+    return {"lead": ada.handle}
+
+
+async def stranger(house: House) -> Histories:
+    """A fact about somebody who is not in the store."""
+    who = "nobody-in-the-store"
+    await house.tell(Event("stranger:1", EventKind.CLICKED, who, house.clock.now()))
+    handle = house.client.get_workflow_handle(workflow_id(who))
+    await Story(house, who, "", handle).settles()
+    return {"lead": handle}
+
+
+async def rested(house: House) -> Histories:
+    """A lead at rest wakes for an event, and rests again."""
     ada = await house.enrols("ada", sequence(WELCOME))
     await ada.ends()
-    stored = await ada.hears(EventKind.HAPPENED, name="pricing_viewed", tell=False)
-    await house.tell(stored)
+    await ada.hears(EventKind.HAPPENED, name="pricing_viewed")
     await ada.ends()
-    return ada.handle
+    return {"lead": ada.handle}
 
 
-async def _handoff(house: House) -> Any:
-    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=INTERESTED, handoffs=PLAN))
+async def continued(house: House) -> Histories:
+    """So much is heard that the history starts afresh; needs a server that asks for it early."""
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND))
+    await ada.days_pass(1)
+    first = (await ada.handle.describe()).run_id
+    for _ in range(12):
+        await ada.hears(EventKind.HAPPENED, name="pricing_viewed")
+    await ada.days_pass(3)
+    await ada.ends()
+    return {"first": house.client.get_workflow_handle(ada.handle.id, run_id=first), "last": ada.handle}
+
+
+async def offered(house: House, **changes: Any) -> Offer:
+    """Let a lead answer with interest, and return the hand-off."""
+    rule = [{"when": "replied(interested)", "then": {"move": "mql", "handoff": "hot"}}]
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=rule, handoffs={"hot": {**HANDOFF, **changes}}))
     await ada.days_pass(1)
     await ada.hears(EventKind.REPLIED, intent="interested", channel="email")
+    await ada.offer().settles()
     return ada.offer()
 
 
-async def handoff_accepted(house: House) -> WorkflowHandle[Any, Any]:
-    """The hand-off's own life: accepted by its rep."""
-    offer = await _handoff(house)
+async def accepted(house: House) -> Histories:
+    """Accepted late, out of the pool, and spoken to in time."""
+    offer = await offered(house)
+    for hours in (1.5, 2.0, 3.0, 2.0):
+        await offer.hours_pass(hours)
+    await offer.hears(EventKind.HANDOFF_ACCEPTED, rep="dev")
+    await offer.story.ends()
+    await offer.hears(EventKind.TASK_DONE, outcome="connected")
+    await offer.ends()
+    return {"lead": offer.story.handle, "handoff": offer.handle}
+
+
+async def neglected(house: House) -> Histories:
+    """Accepted at once, and never spoken to."""
+    offer = await offered(house)
     await offer.hears(EventKind.HANDOFF_ACCEPTED, rep=(await offer.task()).rep)
-    await offer.handle.result()
-    return offer.handle
+    await offer.story.ends()
+    await offer.hours_pass(2)
+    await offer.ends()
+    return {"handoff": offer.handle}
 
 
-async def handoff_rejected(house: House) -> WorkflowHandle[Any, Any]:
-    """The hand-off's own life: rejected with a reason."""
-    offer = await _handoff(house)
+async def rejected(house: House) -> Histories:
+    """Rejected with a reason that ends it."""
+    offer = await offered(house)
     await offer.hears(EventKind.HANDOFF_REJECTED, rep=(await offer.task()).rep, reason="bad_fit")
-    await offer.handle.result()
-    return offer.handle
+    await offer.ends()
+    await offer.story.ends()
+    return {"lead": offer.story.handle, "handoff": offer.handle}
 
 
-async def handoff_expired(house: House) -> WorkflowHandle[Any, Any]:
-    """The hand-off's own life: late, reassigned, in the pool, expired."""
-    offer = await _handoff(house)
-    for _ in range(30):
-        if (await offer.handle.describe()).close_time is not None:
-            break
-        await offer.hours_pass(24)
-    await offer.handle.result()
-    return offer.handle
+async def expired(house: House) -> Histories:
+    """Nobody ever answers, and the sequence goes on."""
+    offer = await offered(house)
+    await offer.hours_pass(24)
+    await offer.ends()
+    await offer.story.days_pass(3)
+    await offer.story.ends()
+    return {"lead": offer.story.handle, "handoff": offer.handle}
 
 
-async def a_list(house: House) -> WorkflowHandle[Any, Any]:
-    """A bulk enrolment of three, one of them twice."""
-    leads = [await house.knows(name) for name in ("ada", "ben", "cleo")]
-    key = await house.leads.enrol_many(f"record-{leads[0]}", "content-to-mql", [*leads, leads[0]], "recorded")
-    handle = house.client.get_workflow_handle(key)
+async def bulk(house: House) -> Histories:
+    """A list in two bites, held in between."""
+
+    async def answers(lead: str) -> str:
+        return "already_in" if lead.endswith("7") else ""
+
+    house.at_the_door = answers
+    crowd = [f"lead-{number}" for number in range(30)]
+    name = await house.leads.enrol_many("recorded", "quarterly-nurture", crowd, "recorded")
+    handle = house.client.get_workflow_handle_for(EnrolmentWorkflow.run, name)
+    await handle.signal(EnrolmentWorkflow.pause)
+    await handle.signal(EnrolmentWorkflow.resume)
     await handle.result()
-    return handle
+    house.at_the_door = None
+    return {"enrolment": handle}
 
 
+Branch = Callable[[House], Awaitable[Histories]]
+EASILY_TIRED: Mapping[str, Branch] = {"continued": continued}
+"""Branches for a server that asks for a fresh history after a few dozen events."""
 BRANCHES: Mapping[str, Branch] = {
-    branch.__name__: branch
-    for branch in (
-        two_mails,
-        a_reply,
-        a_stop,
-        an_uncertain_touch,
-        clicks_while_waiting,
-        a_hot_reply,
-        a_pause_by_hand,
-        a_call,
-        another_sequence,
-        a_rested_lead_wakes,
-        handoff_accepted,
-        handoff_rejected,
-        handoff_expired,
-        a_list,
+    story.__name__: story
+    for story in (
+        plain,
+        reply,
+        opt_out,
+        uncertain,
+        not_yet,
+        first_possible,
+        call,
+        pause,
+        branches,
+        chain,
+        stranger,
+        rested,
+        accepted,
+        neglected,
+        rejected,
+        expired,
+        bulk,
     )
 }
-"""By the name of their file. A new branch is added here and recorded once with `make histories`."""

@@ -40,15 +40,15 @@ TURNABLE = [
 
 
 @asynccontextmanager
-async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
-    """Run a real Temporal server whose workflows' clocks can be turned one by one."""
+async def dev_server(*more: str) -> AsyncIterator[WorkflowEnvironment]:
+    """Run a real Temporal server whose workflows' clocks can be turned one by one; `more` are options of its own."""
     binary = shutil.which("temporal", path=str(Path(sys.executable).parent)) or shutil.which("temporal")
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary,
         ui=False,
         search_attributes=list(ALL_KEYS),
         dev_server_log_level="error",
-        dev_server_extra_args=TURNABLE,
+        dev_server_extra_args=[*TURNABLE, *more],
         data_converter=pydantic_data_converter,
     ) as env:
         yield env

@@ -198,12 +198,13 @@ class Story:
     told: int = 0
 
     async def days_pass(self, days: float) -> None:
-        """Turn the clock of this lead's workflow."""
+        """Turn the clock of this lead's workflow; one that rests has none."""
         step = timedelta(days=days)
         await self.settles()
         self.house.clock.ahead += step
-        await self.house.turns(self.handle, step)
-        await self.settles()
+        if await self.is_alive():
+            await self.house.turns(self.handle, step)
+            await self.settles()
 
     async def its_time_comes(self) -> None:
         """Turn the clock of this lead's workflow right to the time it waits for."""
@@ -245,6 +246,10 @@ class Story:
     async def state(self) -> Mapping[str, Any]:
         """Return where the lead stands."""
         return await self.handle.query(LeadWorkflow.state)
+
+    async def signs(self) -> dict[str, Any]:
+        """Return what the server shows and finds the lead by, by name."""
+        return {pair.key.name: pair.value for pair in (await self.handle.describe()).typed_search_attributes}
 
     async def settles(self) -> None:
         """Return when everything due has been done: the lead waits for a later time, or rests."""
