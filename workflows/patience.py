@@ -55,6 +55,9 @@ def at(queue: str, patience: ActivityConfig, summary: str) -> ActivityConfig:
 
 
 TOO_LONG = 2_000
-"""Events in one history after which a lead continues as new (half of what the server suggests)."""
+"""Events in one history after which a lead continues as new (half of what the server suggests).
+
+Replay asks it again at every step: a smaller number is a changed order of commands for histories that passed it.
+"""
 BREATH = timedelta(milliseconds=1)
 """Added to every timer, so that a deadline has surely passed when it fires."""

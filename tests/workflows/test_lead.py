@@ -106,7 +106,6 @@ async def test_an_uncertain_touch_is_never_sent_again_and_the_lead_goes_on(house
 
 async def test_a_rested_lead_wakes_for_an_event_and_remembers_its_past(house):
     ada = await house.enrols("ada", sequence(WELCOME))
-    await ada.days_pass(1)
     await ada.ends()
 
     await ada.hears(EventKind.HAPPENED, name="pricing_viewed", tell=False)

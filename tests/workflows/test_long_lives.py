@@ -84,9 +84,8 @@ async def test_what_the_server_shows_of_a_lead_stays_true_across_the_crossing(ho
     await ada.hears(EventKind.PAUSED, until="2099-01-01T00:00:00+00:00", why="on leave", by="grace")
     assert (await ada.signs())["BlockedBy"] == "paused"
 
-    monkeypatch.setattr(
-        "workflows.patience.TOO_LONG", 15
-    )  # this history is longer: what comes next is heard and crosses
+    # What comes next makes the history too long: it is heard, and it crosses.
+    monkeypatch.setattr("workflows.patience.TOO_LONG", (await ada.handle.describe()).history_length)
     await ada.hears(EventKind.RESUMED, by="grace")
     monkeypatch.undo()
 
