@@ -28,7 +28,7 @@ RELAY_EVERY = 2.0
 def workers(client: Client, activities: Mapping[str, list[Any]], only: Sequence[str]) -> list[Worker]:
     """Return one worker a task queue: `nurture` for the workflows, the others for their activities."""
     drain = timedelta(seconds=25)
-    sticky = timedelta(seconds=5)  # shorter, and a backlog replays from the start; longer, and a killed worker is missed
+    sticky = timedelta(seconds=5)  # shorter: a backlog replays from the start; longer: a killed worker is missed
     made = [
         Worker(
             client,
