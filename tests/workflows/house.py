@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
@@ -61,6 +62,11 @@ def _a_number_of_their_own() -> str:
     """Return a reserved number that nobody else in these stories has: people who share one are merged."""
     area, line = divmod(next(_numbers), 100)
     return f"+1{201 + area}55501{line:02d}"
+
+
+def is_idle(found: DescribeWorkflowExecutionResponse) -> bool:
+    """Whether a workflow has nothing under way: no activity, and no thought either."""
+    return not found.pending_activities and not found.HasField("pending_workflow_task")
 
 
 class RoomyPost:
@@ -257,7 +263,7 @@ class Story:
             description = await self.handle.describe()
             if description.status is not WorkflowExecutionStatus.RUNNING:
                 return
-            if not description.raw_description.pending_activities and await self.is_waiting():
+            if is_idle(description.raw_description) and await self.is_waiting():
                 return
         raise AssertionError(f"{self.lead} never settles: {await self.state()}")
 
@@ -345,7 +351,7 @@ class Offer:
             if description.status is not WorkflowExecutionStatus.RUNNING:
                 return
             until = (await self.state())["until"]
-            idle = not description.raw_description.pending_activities
+            idle = is_idle(description.raw_description)
             if idle and until is not None and datetime.fromisoformat(until) > self.story.house.clock.now():
                 return
         raise AssertionError(f"{self.id} never settles: {await self.state()}")

@@ -32,8 +32,8 @@ from workflows.starts import HandoffStart
 ORIGIN = datetime(2026, 3, 2, 8, 30, 0, 500_000, tzinfo=UTC)
 """A Monday morning on which everybody's story begins. Half a second keeps a server's latency away from whole seconds:
 the spread in a window counts those that are left, and one more or less gives another offset altogether."""
-SLOWLY = 0.05
-"""Our seconds in one of the server's: its latency weighs a twentieth, and skipping time costs nothing."""
+SLOWLY = 0.01
+"""Our seconds in one of the server's: its latency weighs a hundredth, and skipping time costs nothing."""
 MOST_TURNS, MOST_LOOKS = 400, 5_000
 
 

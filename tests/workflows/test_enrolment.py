@@ -9,7 +9,7 @@ import pytest
 
 from nurture.domain.errors import NotFound
 from nurture.domain.events import Event, EventKind
-from tests.workflows.house import MOST_LOOKS
+from tests.workflows.house import MOST_LOOKS, is_idle
 from workflows.client import QUEUE
 from workflows.enrolment import BITE, EnrolmentWorkflow
 from workflows.starts import EnrolmentStart
@@ -56,9 +56,7 @@ async def comes_to(house, handle, **wanted):
     """Return when the progress shows what is wanted and nothing is under way."""
     for _ in range(MOST_LOOKS):
         progress, now = await house.leads.progress(handle.id), await handle.describe()
-        waiting = now.raw_description
-        idle = not waiting.pending_activities and not waiting.HasField("pending_workflow_task")
-        if idle and wanted.items() <= progress.items():
+        if is_idle(now.raw_description) and wanted.items() <= progress.items():
             return
     raise AssertionError(f"{handle.id} is at {progress}, not at {wanted}")
 

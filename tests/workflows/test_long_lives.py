@@ -286,17 +286,21 @@ async def test_every_timer_and_every_activity_says_what_it_is_for(house):
 # --- sealed payloads --------------------------------------------------------------------------------------------------
 
 
-async def test_with_a_key_no_payload_is_readable_without_it(server, tmp_path):
-    key = base64.b64encode(os.urandom(32)).decode()
-    sealing = converter(Settings(payload_key=key))
-    async with open_house(client_of(server, SEALED, sealing), tmp_path) as house:
-        house.outboxes[Channel.EMAIL].will_answer(ApplicationError("the cat sat on the keyboard", non_retryable=True))
+async def test_with_a_key_no_payload_is_readable_without_it(server, house, tmp_path):
+    words = ("case-study", "any-time", "the cat sat on the keyboard")
+
+    async def told_in(house):
+        answer = ApplicationError("the cat sat on the keyboard", non_retryable=True)
+        house.outboxes[Channel.EMAIL].will_answer(answer)
         ada = await house.enrols("ada", sequence(WELCOME, SECOND))
         await ada.days_pass(4)
         await ada.ends()
-
         assert await ada.sent() == ["second"]
         kept = await everything_in(ada.handle)
-    assert "case-study" not in kept
-    assert "the cat sat" not in kept
-    assert "any-time" not in kept
+        return [said for said in words if said in kept]
+
+    key = base64.b64encode(os.urandom(32)).decode()
+    sealed = client_of(server, SEALED, converter(Settings(payload_key=key)))
+    async with open_house(sealed, tmp_path) as sealed_house:
+        assert await told_in(sealed_house) == []
+    assert await told_in(house) == list(words)  # without a key all of it is there to read
