@@ -19,7 +19,11 @@ class PostgresDatabase:
         """Prepare a pool of at most `connections`; nothing is opened yet."""
         # A stale connection found while settling would leave a touch uncertain: ask before use, one round trip.
         self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"), pool_size=connections, max_overflow=0, pool_pre_ping=True
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error may end up in a history or a log: no addresses in it
         )
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 

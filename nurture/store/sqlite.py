@@ -130,7 +130,9 @@ def _commit(conn: Connection, jobs: list[_Job]) -> None:
 
 
 def _engine(url: URL, begin: str, *more: str) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite"), pool_size=_READERS, query_cache_size=1_000)
+    address = url.set(drivername="sqlite")
+    # An error may end up in a history or a log: no addresses in it.
+    engine = create_engine(address, pool_size=_READERS, query_cache_size=1_000, hide_parameters=True)
 
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late for a read-modify-write
