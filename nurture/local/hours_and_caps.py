@@ -34,11 +34,14 @@ def outside_window(evidence: Evidence) -> Iterator[str]:
 
 
 def over_cap(evidence: Evidence) -> Iterator[str]:
-    """Yield every touch that came too soon after others, by the company's limits or its own sequence's."""
+    """Yield every touch that came too soon after others, by the company's limits or its own sequence's.
+
+    A manual task is no touch of the person before the rep makes it one: it neither counts nor waits (decision 0006).
+    """
     company = list(_limits(evidence.policies.get("consent", {}).get("limits", {})))
     by_lead: dict[str, list[Mark]] = defaultdict(list)
     for mark in evidence.marks:
-        if mark.wire_at is not None and mark.state in _COUNTS and mark.purpose != "service":
+        if mark.wire_at is not None and mark.state in _COUNTS and mark.purpose != "service" and mark.channel != "task":
             by_lead[mark.lead].append(mark)
     for marks in by_lead.values():
         for mark in marks:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nurture.local.evidence import Arrival, Evidence, Fact, Mark, Stand
-from nurture.local.hours_and_caps import hours_of
+from nurture.local.hours_and_caps import hours_of, over_cap
 from nurture.local.promises import audit
 
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)  # 10:30 in Berlin
@@ -288,6 +288,15 @@ def test_a_sequences_own_cap_is_stricter():
     marks = [mail(f"step-{n}", monday + n * DAY + timedelta(minutes=n)) for n in range(4)]
     assert broken(evidence(*marks)) == {"over_cap": 1}
     assert broken(evidence(*marks, sequences={})) == {}
+
+
+@pytest.mark.parametrize(("channel", "found"), [("task", 0), ("call", 1)])
+def test_a_call_counts_towards_the_cap_of_all_channels_and_a_manual_task_does_not(channel, found):
+    kinds = ("email", "sms", "whatsapp")
+    marks = [mail(f"step-{n}", TUESDAY + n * HOUR, channel=kind) for n, kind in enumerate(kinds)]
+    last = mail("connect", TUESDAY + 4 * HOUR, channel=channel)
+    found_in = evidence(*marks, last, sequences={"trial": {"limits": {"any": "3 per day"}}})
+    assert sum("by any in" in line for line in over_cap(found_in)) == found
 
 
 def test_caps_hold_over_all_sequences_of_a_person():
