@@ -11,7 +11,7 @@ from functools import lru_cache
 from nurture.domain.duration import Duration
 from nurture.domain.errors import Invalid
 from nurture.domain.hours import DAY_MINUTES, WEEKDAYS, Hours, read_hours
-from nurture.domain.wallclock import DAY_MICROSECONDS, instant, wall, zone_of
+from nurture.domain.wallclock import DAY_MICROSECONDS, instant, local_date, wall, zone_of
 
 __all__ = ["Calendar", "Hours", "Window", "next_common", "spread"]
 
@@ -56,20 +56,16 @@ class Calendar:
     window: Window
     timezone: str
     closed: frozenset[date] = frozenset()
+    _days: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         zone_of(self.timezone)
 
     def next_open(self, at: datetime) -> datetime:
         """Return `at` if open then, else the next opening (UTC). Raises Invalid when closed dates leave none."""
-        day = at.astimezone(zone_of(self.timezone)).date()
-        for _ in range(_HORIZON):
-            if day not in self.closed:
-                for opens, closes in _open_spans(self.window, self.timezone, day):
-                    if at < closes:
-                        return at if at >= opens else opens
-            day += _DAY
-        raise _too_far(self.window, at)
+        return self._span_from(at)[0]
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether `at` is open: an opening instant is, a closing instant is not."""
@@ -77,11 +73,10 @@ class Calendar:
 
     def closes_at(self, at: datetime) -> datetime:
         """Return when the open time that holds (or else follows) `at` ends (UTC); looks at most 31 days ahead."""
-        spans = self._spans_from(at)
-        _, end = next(spans)
+        end = self._span_from(at)[1]
         if not _reaches_midnight(self.window):
             return end
-        for opens, closes in spans:
+        for opens, closes in self._spans_from(end):
             if opens != end or closes - at > 31 * _DAY:
                 break
             end = closes
@@ -131,7 +126,7 @@ class Calendar:
         raise _too_far(self.window, at)
 
     def _open_time_back(self, at: datetime, left: timedelta) -> datetime:
-        for day in _days_back(at.astimezone(zone_of(self.timezone)).date() + _DAY):
+        for day in _days_back(local_date(self.timezone, at) + _DAY):
             for opens, closes in reversed(self._spans_on(day)):
                 end = min(at, closes)
                 if end >= opens and left <= end - opens:
@@ -140,11 +135,25 @@ class Calendar:
         raise _too_far(self.window, at)
 
     def _spans_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        return () if day in self.closed else _open_spans(self.window, self.timezone, day)
+        known = self._days.get(day)
+        if known is None:
+            # A memo, and a small one: the planner asks for the same hundred days a million times.
+            known = self._days[day] = () if day in self.closed else _open_spans(self.window, self.timezone, day)
+        return known
+
+    def _span_from(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return what is left of the first open span that ends after `at`; raises Invalid at the horizon."""
+        day = local_date(self.timezone, at)
+        for _ in range(_HORIZON):
+            for opens, closes in self._spans_on(day):
+                if at < closes:
+                    return (at if at >= opens else opens), closes
+            day += _DAY
+        raise _too_far(self.window, at)
 
     def _spans_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield what is left of each open span from `at` on; raises Invalid at the horizon."""
-        for day in _days_on(at.astimezone(zone_of(self.timezone)).date()):
+        for day in _days_on(local_date(self.timezone, at)):
             for opens, closes in self._spans_on(day):
                 if at < closes:
                     yield max(opens, at), closes

@@ -18,13 +18,19 @@ from nurture.domain.view import JourneyView
 REPLIED = fact_key("replied")
 REST = timedelta(days=3_650)
 """A wait without any known end is bounded by this; it only ever shows when nothing at all is planned."""
+_ONWARD = frozenset({Turn.GO, Turn.REPLAN})
+_DONE, _PAUSED, _WITH_SALES, _SERVICE = Status.DONE, Status.PAUSED, Status.WITH_SALES, Purpose.SERVICE
+"""Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
 
 
-def decide(book: Book, state: LeadState, now: datetime) -> Decision:
-    """Return what comes next. Pure: the same book, state and `now` (UTC) always give the same answer."""
+def decide(book: Book, state: LeadState, now: datetime, after: Advance | None = None) -> Decision:
+    """Return what comes next. Pure: the same book, state and `now` (UTC) always give the same answer.
+
+    `after` is the turn taken just before, at the same instant, if any; it saves work and never changes the answer.
+    """
     soonest: Wait | None = None
     for journey in by_priority(book, state):
-        decision = _decide_journey(book, state, journey, now)
+        decision = _decide_journey(book, state, journey, now, after)
         if not isinstance(decision, Wait):
             return decision
         if soonest is None or decision.until < soonest.until:
@@ -34,17 +40,17 @@ def decide(book: Book, state: LeadState, now: datetime) -> Decision:
 
 def by_priority(book: Book, state: LeadState) -> list[Journey]:
     """Return the journeys that are not over, the most important first, then the oldest."""
-    open_ones = [journey for journey in state.journeys if not journey.is_over]
+    open_ones = [journey for journey in state.journeys if journey.pending or journey.status is not _DONE]
     if len(open_ones) < 2:
         return open_ones
     return sorted(open_ones, key=lambda j: (-book.sequence_of(j).enter.priority, j.enrolled_at, j.sequence))
 
 
-def _decide_journey(book: Book, state: LeadState, journey: Journey, now: datetime) -> Decision:
+def _decide_journey(book: Book, state: LeadState, journey: Journey, now: datetime, after: Advance | None) -> Decision:
     sequence = book.sequence_of(journey)
-    if journey.pending and (journey.status is Status.DONE or _is_due(journey.pending[0], now)):
+    if journey.pending and (journey.status is _DONE or _is_due(journey.pending[0], now)):
         return _pending(book, state, journey, journey.pending[0], now)
-    decision = _decide_open(book, state, sequence, journey, now)
+    decision = _decide_open(book, state, sequence, journey, now, after)
     if isinstance(decision, Wait) and journey.pending and (at := journey.pending[0].at) and at < decision.until:
         return replace(decision, until=at)
     return decision
@@ -54,15 +60,19 @@ def _is_due(act: Pending, now: datetime) -> bool:
     return act.at is None or act.at <= now
 
 
-def _decide_open(book: Book, state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> Decision:
+def _decide_open(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, now: datetime, after: Advance | None
+) -> Decision:
     if state.pause is not None and now < state.pause.until:
         return _on_hold(sequence, journey, state.pause.until, state.pause.why, now)
-    if journey.status is Status.WITH_SALES:
+    if journey.status is _WITH_SALES:
         return _with_sales(sequence, journey, now)
-    turn = _rule_turn(book, state, sequence, journey, now)
-    if turn is not None:
-        return turn
-    if journey.status is Status.PAUSED and journey.pause is not None:
+    if after is None or after.turn not in _ONWARD or after.bad_field or after.sequence != journey.sequence:
+        # Going on or re-planning changes nothing that a rule looks at, and no rule held a moment ago.
+        turn = _rule_turn(book, state, sequence, journey, now)
+        if turn is not None:
+            return turn
+    if journey.status is _PAUSED and journey.pause is not None:
         return _on_hold(sequence, journey, journey.pause.until, journey.pause.why, now)
     return decide_step(book, state, sequence, journey, now)
 
@@ -76,7 +86,7 @@ def _pending(book: Book, state: LeadState, journey: Journey, act: Pending, now: 
     if act.deed is Deed.MOVE:
         refusal = why_not_move(book.policies.stages, state.stage, act.what, "engine")
         return _drop(journey, act, refusal) if refusal else _move(journey, act)
-    if any(other.status is Status.WITH_SALES for other in state.journeys):
+    if any(other.status is _WITH_SALES for other in state.journeys):
         return _drop(journey, act, "a rep already has this lead")
     return _hand_over(state, journey, act)
 
@@ -150,7 +160,7 @@ def _stop_turn(book: Book, state: LeadState, sequence: Sequence, journey: Journe
 
 
 def _silence_turn(book: Book, state: LeadState, sequence: Sequence, journey: Journey) -> Advance | None:
-    if sequence.purpose is Purpose.SERVICE:
+    if sequence.purpose is _SERVICE:
         return None
     if state.silence:
         return _turn(journey, Turn.STOP, "silence", state.silence)
@@ -207,9 +217,8 @@ def _watch_turn(sequence: Sequence, journey: Journey, view: JourneyView) -> Adva
     if journey.pause is not None:
         return None
     for index, rule in enumerate(sequence.watch):
-        name = f"watch[{index}]"
-        if name not in journey.fired and rule.when.holds(view):
-            return _turn(journey, Turn.ACT, name, rule.when.describe(view), rule.then)
+        if (not journey.fired or f"watch[{index}]" not in journey.fired) and rule.when.holds(view):
+            return _turn(journey, Turn.ACT, f"watch[{index}]", rule.when.describe(view), rule.then)
     return None
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from nurture.domain.changing import value
 from nurture.domain.duration import Duration
 from nurture.domain.sequence import Then
 from nurture.domain.touch import Touch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Decided:
     """What every decision tells: for which sequence and step, by which rule, and why in words."""
 
@@ -21,7 +21,7 @@ class Decided:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Wait(Decided):
     """Nothing to do before `until` (UTC). `blocked_by` names what holds the lead up, "" when it is just too early."""
 
@@ -29,14 +29,14 @@ class Wait(Decided):
     blocked_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Speak(Decided):
     """Send this touch."""
 
     touch: Touch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class AskRep(Decided):
     """Open this task for a rep: a call or another manual deed, due at `due_at` (UTC)."""
 
@@ -47,7 +47,7 @@ class AskRep(Decided):
     outcomes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class HandOver(Decided):
     """Offer the lead to sales under the plan `name` of the sequence; `id` is `handoff-<lead>-<n>`."""
 
@@ -56,14 +56,14 @@ class HandOver(Decided):
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Move(Decided):
     """Move the lead to another stage."""
 
     stage: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Enroll(Decided):
     """Start another sequence for this lead."""
 
@@ -83,7 +83,7 @@ class Turn(StrEnum):
     DROP = "drop"  # a set action turned out not to be possible
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Advance(Decided):
     """A turn that needs nobody outside: the driver applies it at once and asks again.
 
@@ -99,7 +99,7 @@ class Advance(Decided):
     bad_field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Done(Decided):
     """Nothing is open: the lead may rest until something happens."""
 

@@ -8,7 +8,7 @@ from nurture.domain.advancing import enter, with_journey
 from nurture.domain.changing import changed
 from nurture.domain.events import Event
 from nurture.domain.lead import Purpose
-from nurture.domain.sequence import Sequence
+from nurture.domain.sequence import Enter, Sequence
 from nurture.domain.stage import is_silent
 from nurture.domain.state import Book, Deed, Journey, LeadState
 from nurture.domain.view import JourneyView
@@ -19,18 +19,25 @@ def why_not_enter(book: Book, state: LeadState, sequence: Sequence, now: datetim
 
     `already_in`, `not_again`, `source_not_mailable`, `silenced`, `stage`, `segment`, `enter_if`, `enter_unless`.
     """
-    rules, view = sequence.enter, JourneyView(book, state, None, now)
-    checks = (
-        (any(j.sequence == sequence.id for j in state.journeys), "already_in"),
-        (_been_there(state, sequence, now), "not_again"),
-        (state.lead.source in book.policies.consent.not_mailable, "source_not_mailable"),
-        (bool(state.silence) and sequence.purpose is not Purpose.SERVICE, "silenced"),
-        (is_silent(book.policies.stages, state.stage), "stage"),
-        (rules.segment is not None and not rules.segment.holds(view), "segment"),
-        (rules.only_if is not None and not rules.only_if.holds(view), "enter_if"),
-        (rules.unless is not None and rules.unless.holds(view), "enter_unless"),
-    )
-    return next((code for refused, code in checks if refused), None)
+    if any(j.sequence == sequence.id for j in state.journeys):
+        return "already_in"
+    if _been_there(state, sequence, now):
+        return "not_again"
+    if state.lead.source in book.policies.consent.not_mailable:
+        return "source_not_mailable"
+    if state.silence and sequence.purpose is not Purpose.SERVICE:
+        return "silenced"
+    if is_silent(book.policies.stages, state.stage):
+        return "stage"
+    return _why_rules_refuse(sequence.enter, JourneyView(book, state, None, now))
+
+
+def _why_rules_refuse(rules: Enter, view: JourneyView) -> str | None:
+    if rules.segment is not None and not rules.segment.holds(view):
+        return "segment"
+    if rules.only_if is not None and not rules.only_if.holds(view):
+        return "enter_if"
+    return "enter_unless" if rules.unless is not None and rules.unless.holds(view) else None
 
 
 def _been_there(state: LeadState, sequence: Sequence, now: datetime) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from nurture.domain.changing import value
 from nurture.domain.lead import Scalar
 
 
@@ -44,6 +45,7 @@ STOPPING = frozenset(
     {EventKind.REPLIED, EventKind.OPTED_OUT, EventKind.COMPLAINED, EventKind.BOUNCED, EventKind.STOPPED}
 )
 """Kinds that silence us from the moment they are stored, before any workflow heard of them (promise 3)."""
+_BOUNCED = EventKind.BOUNCED
 
 
 OUR_OWN = frozenset(
@@ -63,7 +65,7 @@ OUR_OWN = frozenset(
 """Kinds that our own machinery makes: they say nothing about the lead's interest, so they never score."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Event:
     """One fact about one lead.
 
@@ -86,6 +88,6 @@ class Event:
     @property
     def silences(self) -> bool:
         """Whether marketing must be silent from the moment this is stored."""
-        if self.kind is EventKind.BOUNCED:
+        if self.kind is _BOUNCED:
             return bool(self.details.get("hard"))
         return self.kind in STOPPING

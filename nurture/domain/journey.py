@@ -9,10 +9,10 @@ The worker, the simulator, the tests, the previews and the explainer all call th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from nurture.domain.advancing import advance
+from nurture.domain.changing import value
 from nurture.domain.deciding import decide
 from nurture.domain.decisions import Advance, Decision
 from nurture.domain.errors import NurtureError
@@ -23,7 +23,7 @@ MOST_TURNS = 500
 """Turns a lead may take without waiting; more is a loop that the checks should have refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Thought:
     """The state after all inner turns, the decision somebody outside must carry out, and the turns on the way."""
 
@@ -35,7 +35,8 @@ class Thought:
 def think(book: Book, state: LeadState, now: datetime) -> Thought:
     """Take every turn that needs nobody outside and return what is left to do. Raises NurtureError in a circle."""
     turns: list[Advance] = []
-    while isinstance(decision := decide(book, state, now), Advance):
+    decision = decide(book, state, now)
+    while isinstance(decision, Advance):
         turns.append(decision)
         if len(turns) > MOST_TURNS:
             raise NurtureError(
@@ -43,6 +44,7 @@ def think(book: Book, state: LeadState, now: datetime) -> Thought:
                 remedy="Put a wait into the loop",
             )
         state = advance(book, state, decision, now)
+        decision = decide(book, state, now, after=decision)
     return Thought(state, decision, tuple(turns))
 
 

@@ -16,6 +16,7 @@ _REMEMBERED = {
     EventKind.BOUNCED: "bounced",
     EventKind.DELIVERED: "delivered",
 }
+_CLICKED, _HAPPENED = EventKind.CLICKED, EventKind.HAPPENED
 
 
 def fact_key(kind: str, *, step: str = "", detail: str = "", fields: Mapping[str, Scalar] | None = None) -> str:
@@ -23,19 +24,21 @@ def fact_key(kind: str, *, step: str = "", detail: str = "", fields: Mapping[str
 
     Conditions ask by the same key that `keys_of` writes, so asking is one dictionary look-up.
     """
-    asked = "&".join(f"{name}={_text(value)}" for name, value in sorted((fields or {}).items()))
-    return f"{kind}{'@' + step if step else ''}{'#' + detail if detail else ''}{'?' + asked if asked else ''}"
+    key = f"{kind}{'@' + step if step else ''}{'#' + detail if detail else ''}"
+    if not fields:
+        return key
+    return f"{key}?{'&'.join(f'{name}={_text(value)}' for name, value in sorted(fields.items()))}"
 
 
 def keys_of(event: Event, *, step: str = "") -> list[str]:
     """Return every key under which a condition may later ask for `event`; `step` when it answers a step of ours."""
     kind = _REMEMBERED.get(event.kind)
-    if kind is None or (event.kind is EventKind.CLICKED and not event.details.get("human", True)):
+    if kind is None or (event.kind is _CLICKED and not event.details.get("human", True)):
         return []
     detail = event.name or str(event.details.get("intent") or event.details.get("link") or "")
     places = {"", step}
     keys = [fact_key(kind, step=place, detail=what) for place in places for what in {"", detail}]
-    if event.kind is EventKind.HAPPENED:
+    if event.kind is _HAPPENED:
         keys += [fact_key(kind, detail=detail, fields={name: value}) for name, value in event.details.items()]
     return sorted(keys)
 

@@ -25,6 +25,7 @@ MOST_SEEN, MOST_REMEMBERED = 400, 300
 ALL_MESSAGES = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
 
 
+_CLICKED = EventKind.CLICKED
 _LIFTED = ("opted out", "suppressed")
 """Reasons for a closed channel that the person's own yes takes away."""
 
@@ -33,16 +34,20 @@ def observe(book: Book, state: LeadState, event: Event) -> LeadState:
     """Return the state after `event`. Pure; telling the same event twice changes nothing the second time."""
     if event.id in state.seen:
         return state
-    event = _judged(state, event)
-    clicked = event.kind is EventKind.CLICKED
-    state = changed(
-        state,
-        seen=(*state.seen[-MOST_SEEN:], event.id),
-        heard=max(state.heard, event.seq) if event.silences else state.heard,
-        clicks=(*state.clicks[-2:], event.at) if clicked else state.clicks,
-        journeys=tuple([remembering(journey, event) for journey in state.journeys]),
-        card=state.card if event.kind in OUR_OWN else earn(book.policies.score, state.card, event),
-    )
+    seen = (*state.seen[-MOST_SEEN:], event.id)
+    heard = max(state.heard, event.seq) if event.silences else state.heard
+    if event.kind in OUR_OWN:
+        state = changed(state, seen=seen, heard=heard)
+    else:
+        event = _judged(state, event)
+        state = changed(
+            state,
+            seen=seen,
+            heard=heard,
+            clicks=(*state.clicks[-2:], event.at) if event.kind is _CLICKED else state.clicks,
+            journeys=tuple([remembering(journey, event) for journey in state.journeys]),
+            card=earn(book.policies.score, state.card, event),
+        )
     fold = _FOLDS.get(event.kind)
     return fold(book, state, event) if fold else state
 
@@ -54,7 +59,7 @@ def with_fit(book: Book, state: LeadState) -> LeadState:
 
 def _judged(state: LeadState, event: Event) -> Event:
     """Return the event with `human` set to false on a click that no hand can have made."""
-    if event.kind is not EventKind.CLICKED or not event.details.get("human", True):
+    if event.kind is not _CLICKED or not event.details.get("human", True):
         return event
     sent = [j.memory.get(fact_key("sent", step=event.step)) for j in state.journeys if j.sequence == event.sequence]
     too_soon = any(at is not None and event.at - at < MACHINE_CLICK for at in sent)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from nurture.domain.changing import value
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Scalar
 from nurture.domain.touch import Touch
@@ -29,6 +30,11 @@ class Habits:
     opts_out: float = 0.0
     complains: float = 0.0
     bounces: float = 0.0
+    answers: Mapping[str, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ends = {"bounces": self.bounces, "opts_out": self.opts_out, "complains": self.complains}
+        object.__setattr__(self, "answers", {**ends, "out_of_office": self.out_of_office, **self.replies})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def pick(personas: Sequence[Persona], number: float) -> Persona:
     return next((persona for persona in personas if persona.name == name), personas[-1])
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Deed:
     """Something a person does at `at` (UTC): a kind of event with its details, about the touch it answers."""
 
@@ -106,7 +112,7 @@ def deeds_after(persona: Persona, touch: Touch, sent: datetime, seed: int, links
         return
     low, high = persona.hours
     at = sent + timedelta(hours=low + (high - low) * draws("when") ** 2)
-    answer = draw(_answers(habits), draws("answer"))
+    answer = draw(habits.answers, draws("answer"))
     if answer == "bounces":
         yield Deed(sent + timedelta(minutes=1), EventKind.BOUNCED, "", {"hard": True, "channel": str(touch.channel)})
         return
@@ -139,11 +145,6 @@ class _Draws:
         if place is None:
             return chance(self._seed, self._touch, name)
         return int.from_bytes(self._digest[place : place + 8], "big") / _FULL
-
-
-def _answers(habits: Habits) -> dict[str, float]:
-    ends = {"bounces": habits.bounces, "opts_out": habits.opts_out, "complains": habits.complains}
-    return ends | {"out_of_office": habits.out_of_office} | dict(habits.replies)
 
 
 def _answer(answer: str, at: datetime, touch: Touch, draws: _Draws) -> Deed:

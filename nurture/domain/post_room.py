@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from nurture.domain.calendar import Calendar, next_common, spread
+from nurture.domain.calendar import next_common, spread
+from nurture.domain.changing import value
 from nurture.domain.decisions import Wait
 from nurture.domain.events import Event
 from nurture.domain.lead import Lead
@@ -17,7 +17,7 @@ from nurture.domain.touch import Touch
 from nurture.domain.wallclock import instant
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Place:
     """A place in a sender's day: not before `at` (UTC), counted on the sender's own date `day`."""
 
@@ -36,6 +36,7 @@ class PostRoom:
         self._policies = policies
         self._booked: Counter[tuple[str, date]] = Counter()
         self._full_before: dict[str, date] = {}
+        self._caps: dict[tuple[str, date], int] = {}
         self._kept: dict[str, Place] = {}
         self._orders: dict[tuple[str, str, str], tuple[Sender, ...]] = {}
 
@@ -44,10 +45,11 @@ class PostRoom:
         kept = self._kept.pop(touch.id, None)
         if kept is not None and kept.at <= now and day_of(self._sender(kept.sender), now) == kept.day:
             return kept
-        calendar = self._policies.calendar(touch.window, touch.timezone, country)
         senders = self._order(touch)
-        places = [self._first_free(sender, calendar, touch, now) for sender in senders[: 1 if touch.sticky else None]]
-        place = min(places, key=lambda each: each.at)
+        place = self._first_free(senders[0], touch, country, now)
+        if not touch.sticky and place.at > now:
+            others = [self._first_free(sender, touch, country, now) for sender in senders[1:]]
+            place = min([place, *others], key=lambda each: each.at)
         self._booked[place.sender, place.day] += 1
         if place.at > now:
             self._kept[touch.id] = place
@@ -70,23 +72,31 @@ class PostRoom:
         assert sender is not None
         return sender
 
-    def _first_free(self, sender: Sender, calendar: Calendar, touch: Touch, now: datetime) -> Place:
+    def _first_free(self, sender: Sender, touch: Touch, country: str, now: datetime) -> Place:
         today = day_of(sender, now)
         day = self._first_with_room(sender, today)
         if day == today:
             return Place(sender.id, now, day)
+        calendar = self._policies.calendar(touch.window, touch.timezone, country)
         while True:
             opens = calendar.next_open(instant(sender.timezone, day, 0))
             day = day_of(sender, opens)
-            if self._booked[sender.id, day] < cap_on(sender, day):
+            if self._booked[sender.id, day] < self._cap(sender, day):
                 ends = min(calendar.closes_at(opens), instant(sender.timezone, day + timedelta(days=1), 0))
                 return Place(sender.id, opens + spread(touch.id, ends - opens), day)
             day += timedelta(days=1)
 
+    def _cap(self, sender: Sender, day: date) -> int:
+        key = (sender.id, day)
+        known = self._caps.get(key)
+        if known is None:
+            known = self._caps[key] = cap_on(sender, day)
+        return known
+
     def _first_with_room(self, sender: Sender, today: date) -> date:
         """Return the first day from today on that is not full; places are only taken, so full days stay full."""
         day = max(today, self._full_before.get(sender.id, today))
-        while self._booked[sender.id, day] >= cap_on(sender, day):
+        while self._booked[sender.id, day] >= self._cap(sender, day):
             day += timedelta(days=1)
         self._full_before[sender.id] = day
         return day

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from nurture.domain.calendar import Calendar, Window
 from nurture.domain.errors import Misconfigured, NotFound
 from nurture.domain.lead import Lead
+from nurture.domain.picking import Pick, next_of
 from nurture.domain.tasks import Rep
-from nurture.domain.wallclock import zone_of
+from nurture.domain.wallclock import local_date
 
 INBOX = "inbox"
 """The word for nobody in particular: the task lies in the shared inbox."""
-
-
-class Pick(StrEnum):
-    """How one of several fitting reps is chosen."""
-
-    ROUND_ROBIN = "round_robin"  # who waited longest
-    LEAST_BUSY = "least_busy"  # who has the smallest share of their capacity in use
-    RANDOM = "random"  # a hash of lead and rep: stable, fair over many leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,9 @@ def route(
 
 def is_away(rep: Rep, now: datetime) -> bool:
     """Tell whether the rep has time off on the present date of the rep's own time zone."""
-    today = now.astimezone(zone_of(rep.timezone)).date().isoformat()
+    if not rep.away:
+        return False
+    today = local_date(rep.timezone, now).isoformat()
     return any(first <= today <= last for first, last in rep.away)
 
 
@@ -164,7 +158,7 @@ def _by_route(
         better = [rep for rep in free if fits[test](rep)]
         notes.append(f"{len(better)} of {len(free)} by {test}" if better else f"nobody by {test}")
         free = better or free
-    best = min(free, key=lambda rep: _turn(route.pick, rep, facts))
+    best = next_of(route.pick, free, facts.id)
     return Choice(best.id, "; ".join([*notes, f"{best.name} by {route.pick.replace('_', ' ')}"]), pool)
 
 
@@ -196,17 +190,11 @@ def _covered(rules: RoutingRules, rep: Rep) -> set[str]:
 
 def _is_working(rules: RoutingRules, rep: Rep, now: datetime) -> bool:
     window = rules.windows.get(rep.hours)
-    return window is not None and Calendar(window, rep.timezone).is_open(now)
+    return window is not None and _hours(window, rep.timezone).is_open(now)
 
 
-def _turn(pick: Pick, rep: Rep, facts: Lead) -> tuple[float, str]:
-    """Return the sort key of a rep: the smallest goes next; equal ones by a hash, so that no name is favoured."""
-    chance = hashlib.sha256(f"{facts.id}\0{rep.id}".encode()).hexdigest()
-    if pick is Pick.ROUND_ROBIN:
-        return (rep.last_assigned_at or datetime.min.replace(tzinfo=UTC)).timestamp(), chance
-    if pick is Pick.LEAST_BUSY:
-        return rep.open_tasks / rep.capacity, chance
-    return 0.0, chance
+_hours = lru_cache(maxsize=1_024)(Calendar)
+"""The working week of a place, made once: it remembers the days it was asked about."""
 
 
 _TESTS = ("owner", "language", "territory", "skill", "working")

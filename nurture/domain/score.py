@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from nurture.domain.changing import value
 from nurture.domain.events import Event
 from nurture.domain.lead import Lead, Scalar
 from nurture.domain.score_rules import EngagementRule, FitRule, ScoreRules
@@ -31,7 +32,7 @@ __all__ = [
 _NO_TIME = timedelta()
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Points:
     """What one rule has brought, as it stood at `as_of` (UTC)."""
 
@@ -67,7 +68,8 @@ def earn(rules: ScoreRules, card: Card, event: Event) -> Card:
     Events may come late: an event older than the card is faded to the card's moment instead, so that their order does
     not matter below the cap. The very same card comes back when nothing matches.
     """
-    earned = {rule.id: _grown(rule, card.get(rule.id), event.at) for rule in rules.engagement if rule.matches(event)}
+    rules_for = rules.by_kind.get(event.kind, ())
+    earned = {rule.id: _grown(rule, card.get(rule.id), event.at) for rule in rules_for if rule.matches(event)}
     return {**card, **earned} if earned else card
 
 
@@ -79,6 +81,8 @@ def fit(rules: ScoreRules, lead: Lead) -> int:
 
 def engagement(rules: ScoreRules, card: Card, now: datetime) -> float:
     """Return the points for what the lead did, faded to `now` (UTC): from 0 to the engagement cap."""
+    if not card:
+        return 0.0
     total, lives = 0.0, rules.half_lives
     for name, points in card.items():  # `_standing`, written out: no other sum is asked for as often
         life = lives.get(name)

@@ -13,6 +13,7 @@ from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Scalar
 from nurture.domain.policy_reading import Reading
 
+_CLICKED = EventKind.CLICKED
 _RULE_KEYS = ("rule", "on", "name", "link", "intent", "where", "points", "half_life", "cap", "why")
 
 
@@ -46,7 +47,7 @@ class EngagementRule:
         """Whether the event earns these points. Only a person's click counts: scanners click everything."""
         if event.kind is not self.on or (self.name and event.name != self.name):
             return False
-        if event.kind is EventKind.CLICKED and event.details.get("human") is not True:
+        if event.kind is _CLICKED and event.details.get("human") is not True:
             return False
         return all(event.details.get(key) == value for key, value in self.details.items())
 
@@ -66,10 +67,14 @@ class ScoreRules:
     fit_cap: int = 100
     engagement_cap: int = 100
     half_lives: Mapping[str, timedelta] = field(init=False, repr=False, compare=False)
+    by_kind: Mapping[EventKind, tuple[EngagementRule, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Asked several times for each decision; reading seventeen durations each time was a tenth of a simulation.
         object.__setattr__(self, "half_lives", {rule.id: rule.half_life.plain for rule in self.engagement})
+        kinds = dict.fromkeys(rule.on for rule in self.engagement)
+        by_kind = {kind: tuple(rule for rule in self.engagement if rule.on is kind) for kind in kinds}
+        object.__setattr__(self, "by_kind", by_kind)
 
     @classmethod
     def from_document(cls, document: Any) -> ScoreRules:

@@ -12,7 +12,7 @@ from typing import Any
 from nurture.domain.calendar import Calendar, Window, next_common, spread
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
-from nurture.domain.wallclock import instant, zone_of
+from nurture.domain.wallclock import instant, local_date, zone_of
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _HORIZON = 400  # days we look ahead for a free place before the pool counts as misconfigured
@@ -105,7 +105,7 @@ def cap_on(sender: Sender, day: date) -> int:
 
 def day_of(sender: Sender, at: datetime) -> date:
     """Return the sender's local date at `at`: the key under which its capacity is counted."""
-    return at.astimezone(zone_of(sender.timezone)).date()
+    return local_date(sender.timezone, at)
 
 
 def next_slot(

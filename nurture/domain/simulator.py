@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.domain.asking import asks_for_opens
@@ -12,44 +14,37 @@ from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, M
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
-from nurture.domain.lead import Channel, Lead
+from nurture.domain.lead import Channel
 from nurture.domain.observing import with_fit
-from nurture.domain.personas import Persona, call_outcome, chance, deeds_after
+from nurture.domain.personas import call_outcome, chance, deeds_after
 from nurture.domain.post_room import PostRoom, as_told, lawful_from
 from nurture.domain.sales_floor import SalesFloor
-from nurture.domain.state import Book, LeadState
+from nurture.domain.state import LeadState
 from nurture.domain.tally import Tally
 from nurture.domain.touch import Answer, Touch
+from nurture.domain.world import Person, World
+
+__all__ = ["Person", "Simulator", "World"]
 
 ANSWERED = 0.9
 """How many tasks the reps get done; a guess, not a measurement."""
 BREATH = 500
 """Turns of the heap between two words about the progress."""
+_ENROLLED, _TOUCHED, _HAPPENED = EventKind.ENROLLED, EventKind.TOUCHED, EventKind.HAPPENED
+_CLOSED, _NOT_YET, _SENT, _CALL = EventKind.HANDOFF_CLOSED, Answer.NOT_YET, Answer.SENT, Channel.CALL
+"""Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One simulated lead: its facts, its persona, the sequence it enters and when (UTC), and its stage until then."""
-
-    lead: Lead
-    persona: Persona
-    sequence: str
-    enters: datetime
-    stage: str = "lead"
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a simulation runs in. `current` maps sequence id to its version; `links` names a template's links.
-
-    `doors` maps a product or CRM event to the sequences that people enter by it, whenever it happens to them.
-    """
-
-    book: Book
-    current: Mapping[str, str]
-    links: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    seed: int = 0
-    doors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: states are trees without circles, and it would look at them for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Simulator:
@@ -76,6 +71,13 @@ class Simulator:
 
     def run(self, on_progress: Callable[[float], None] | None = None) -> Tally:
         """Let everything happen until the end and return the tally; `on_progress` hears the share of time behind us."""
+        with _uncollected():
+            self._run(on_progress)
+        for person, state, plan in zip(self.people, self.states, self.plans, strict=True):
+            self.tally.ends(person, state, plan, self.end)
+        return self.tally
+
+    def _run(self, on_progress: Callable[[float], None] | None) -> None:
         heap, turn = self._heap, 0
         while heap and heap[0][0] <= self.end:
             now, _, who, event = heapq.heappop(heap)
@@ -87,9 +89,6 @@ class Simulator:
             if event is not None:
                 self._hear(who, event, now)
             self._live(who, now)
-        for person, state, plan in zip(self.people, self.states, self.plans, strict=True):
-            self.tally.ends(person, state, plan, self.end)
-        return self.tally
 
     def _arrives(self, person: Person) -> None:
         who = len(self.people)
@@ -99,7 +98,7 @@ class Simulator:
         self.plans.append(Wait(until=person.enters, why="is not in yet"))
         opens = self.book.sequences[self.world.current[person.sequence]].enter.on
         if opens:
-            told = Event("door", EventKind.HAPPENED, person.lead.id, person.enters, opens)
+            told = Event("door", _HAPPENED, person.lead.id, person.enters, opens)
             self._push(person.enters, who, told)
         if person.sequence not in self.world.doors.get(opens, ()):
             self._push(person.enters, who, self._entering(person.lead.id, person.sequence, person.enters))
@@ -114,27 +113,28 @@ class Simulator:
     def _entering(self, lead: str, sequence: str, at: datetime) -> Event:
         self._count += 1
         facts = {"version": self.world.current[sequence]}
-        return Event(f"enter-{self._count}", EventKind.ENROLLED, lead, at, sequence, details=facts)
+        return Event(f"enter-{self._count}", _ENROLLED, lead, at, sequence, details=facts)
 
     def _push(self, at: datetime, who: int, event: Event | None) -> None:
         self._count += 1
         heapq.heappush(self._heap, (at, self._count, who, event))
 
     def _hear(self, who: int, event: Event, now: datetime) -> None:
-        if event.kind is EventKind.ENROLLED:
+        if event.kind is _ENROLLED:
             event = self._admitted(who, event, now)
-        if event.kind is EventKind.HANDOFF_CLOSED:
+        if event.kind is _CLOSED:
             self.floor.closes(str(event.details.get("rep") or ""))
         self.tally.hears(event)
         self.states[who] = observe(self.book, self.states[who], event)
-        for sequence in self.world.doors.get(event.name, ()) if event.kind is EventKind.HAPPENED else ():
+        for sequence in self.world.doors.get(event.name, ()) if event.kind is _HAPPENED else ():
             self._hear(who, self._entering(event.lead, sequence, now), now)
 
     def _admitted(self, who: int, event: Event, now: datetime) -> Event:
         sequence = self.book.sequences[str(event.details["version"])]
-        refusal = why_not_enter(self.book, self.states[who], sequence, now)
-        self.tally.enters(event.lead, event.name, refusal or "")
-        return replace(event, details={**event.details, "refused": refusal or ""})
+        refusal = why_not_enter(self.book, self.states[who], sequence, now) or ""
+        self.tally.enters(event.lead, event.name, refusal)
+        facts = {**event.details, "refused": refusal}
+        return Event(event.id, _ENROLLED, event.lead, event.at, event.name, details=facts)
 
     def _live(self, who: int, now: datetime) -> None:
         """Carry out everything that is due for this lead, then set its alarm."""
@@ -144,12 +144,12 @@ class Simulator:
             decision = thought.decision
             for turn in thought.turns:
                 self.tally.turns(turn)
-            if isinstance(decision, Wait | Done):
+            if isinstance(decision, (Wait, Done)):
                 self._sleep(who, decision)
                 return
             answer = self._carry_out(who, decision, now)
             self._hear(who, answer, now)
-            if answer.details.get("outcome") == Answer.NOT_YET and self._has_one_plan(who):
+            if answer.details.get("outcome") == _NOT_YET and self._has_one_plan(who):
                 self._sleep(who, as_told(answer))
                 return
 
@@ -178,7 +178,7 @@ class Simulator:
             case Enroll():
                 version = self.world.current.get(decision.target, "")
                 facts = {"version": version} if version else {"refused": "unknown sequence"}
-                return self._fact(who, EventKind.ENROLLED, now, decision.target, **facts)
+                return self._fact(who, _ENROLLED, now, decision.target, **facts)
         raise AssertionError(f"a decision nobody carries out: {type(decision).__name__}")
 
     def _speak(self, who: int, touch: Touch, now: datetime) -> Event:
@@ -197,20 +197,20 @@ class Simulator:
                 self._push(deed.at, who, event)
             elif deed.at <= self.end:
                 self.tally.hears(event)
-        return self._touch_fact(touch, EventKind.TOUCHED, now, {"outcome": str(Answer.SENT), "sender": place.sender})
+        return self._touch_fact(touch, _TOUCHED, now, {"outcome": str(_SENT), "sender": place.sender})
 
     def _held(self, who: int, touch: Touch, now: datetime) -> Event | None:
         """Return what the last gate says about the hour: law holds texts and calls back, as it will in earnest."""
         opens = lawful_from(self.book.policies, touch, self.states[who].lead, now)
         if opens is None:
             facts = {"outcome": str(Answer.NEVER), "code": "quiet_hours", "why": "no hour is known to be lawful"}
-            return self._touch_fact(touch, EventKind.TOUCHED, now, facts)
+            return self._touch_fact(touch, _TOUCHED, now, facts)
         return None if opens == now else self._not_yet(touch, now, opens, "quiet_hours")
 
     def _not_yet(self, touch: Touch, now: datetime, until: datetime, code: str) -> Event:
         self.tally.waits(code, until - now)
-        facts = {"outcome": str(Answer.NOT_YET), "until": until.isoformat(), "code": code}
-        return self._touch_fact(touch, EventKind.TOUCHED, now, facts)
+        facts = {"outcome": str(_NOT_YET), "until": until.isoformat(), "code": code}
+        return self._touch_fact(touch, _TOUCHED, now, facts)
 
     def _ask(self, who: int, decision: AskRep, now: datetime) -> Event:
         touch = decision.touch
@@ -220,7 +220,7 @@ class Simulator:
         rep = self.states[who].lead.owner or "pool"
         self.tally.asks(touch, rep, now)
         outcome = call_outcome(self.people[who].persona, touch.id, self.world.seed)
-        answer = outcome if touch.channel is Channel.CALL else "done"
+        answer = outcome if touch.channel is _CALL else "done"
         if chance(self.world.seed, touch.id, "answered") < ANSWERED:
             done = self._touch_fact(touch, EventKind.TASK_DONE, decision.due_at, {"outcome": answer})
             self._push(decision.due_at, who, done)
@@ -234,7 +234,7 @@ class Simulator:
             return self._fact(who, EventKind.HANDOFF_FULL, now, decision.id, handoff=decision.name)
         self.tally.hands_over(decision.name, rep, answer, now)
         facts = {"outcome": answer.outcome, "reason": answer.reason, "rep": rep, "handoff": decision.name}
-        closed = self._fact(who, EventKind.HANDOFF_CLOSED, answer.at, decision.id, **facts)
+        closed = self._fact(who, _CLOSED, answer.at, decision.id, **facts)
         self._push(answer.at, who, closed)
         return self._fact(who, EventKind.HANDOFF_OPENED, now, decision.id, handoff=decision.name)
 

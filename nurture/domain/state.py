@@ -33,6 +33,9 @@ class Deed(StrEnum):
     HANDOFF = "handoff"
 
 
+_DONE = Status.DONE
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A consequence that is set in motion and not done yet; `at` (UTC) delays it."""
@@ -99,7 +102,7 @@ class Journey:
     @property
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
-        return self.status is Status.DONE and not self.pending
+        return self.status is _DONE and not self.pending
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.domain.caps import free_at
@@ -11,7 +10,7 @@ from nurture.domain.duration import Duration
 from nurture.domain.experiment import variant_of
 from nurture.domain.lead import Channel
 from nurture.domain.reacting import reaction_turn
-from nurture.domain.sequence import END, Act, Ask, Fork, Jump, Say, Sequence, Step, WaitFor
+from nurture.domain.sequence import END, Act, Ask, Fork, Jump, Say, Sequence, Step, Then, WaitFor
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.timing import calendar_for, in_window
 from nurture.domain.touch import Touch, touch_id
@@ -22,6 +21,8 @@ GIVE_WAY = timedelta(hours=4)
 """How long a journey steps back for a more important one before it looks again."""
 DEFAULT_DUE = Duration(1, "day", business=True)
 """When a rep should be done with a task whose sequence names no time."""
+_GO, _REPLAN, _CALL = Turn.GO, Turn.REPLAN, Channel.CALL
+"""Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
 
 
 def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> Decision:
@@ -33,7 +34,7 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
         return _wait(journey, journey.due_at, step, journey.due_why)
     view = JourneyView(book, state, journey, now)
     if journey.asked_at is None and step.only_if is not None and not step.only_if.holds(view):
-        return _go(journey, Turn.GO, "only_if", step.only_if.describe(view), step.next)
+        return _go(journey, _GO, "only_if", step.only_if.describe(view), step.next)
     match step:
         case Say():
             return _say(book, state, sequence, journey, step, now)
@@ -44,9 +45,9 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
         case Fork():
             return _fork(journey, step, view)
         case Act():
-            return replace(_go(journey, Turn.ACT, "step", step.then.reason or step.id, step.next), then=step.then)
+            return _go(journey, Turn.ACT, "step", step.then.reason or step.id, step.next, step.then)
         case Jump():
-            return _go(journey, Turn.GO, "go_to", f"on to {step.to}", step.to)
+            return _go(journey, _GO, "go_to", f"on to {step.to}", step.to)
     raise AssertionError(f"a kind of step nobody decides: {type(step).__name__}")
 
 
@@ -56,11 +57,11 @@ def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
         return turn
     variant = variant_of(state.lead.id, step.experiment.name, step.experiment.shares) if step.experiment else ""
     if variant == HOLDOUT:
-        return _go(journey, Turn.GO, HOLDOUT, f"holdout of {step.experiment and step.experiment.name}", step.next)
+        return _go(journey, _GO, HOLDOUT, f"holdout of {step.experiment and step.experiment.name}", step.next)
     open_ways = [(c, t) for c, t in step.options[journey.option :] if c not in state.lead.unreachable]
     if not open_ways:
         closed = ", ".join(f"{c}: {state.lead.unreachable.get(c, 'refused')}" for c, _ in step.options)
-        return _go(journey, Turn.GO, "unreachable", closed, step.next)
+        return _go(journey, _GO, "unreachable", closed, step.next)
     channel, template = open_ways[0]
     held = _held(book, state, sequence, journey, step, channel, now)
     if held is not None:
@@ -78,15 +79,13 @@ def _ask(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
         until = calendar.add(journey.asked_at, step.wait) if step.wait else now
         if now < until:
             return _wait(journey, until, step, "waiting for the rep's answer", "rep")
-        return _go(journey, Turn.GO, "wait", f"no answer from the rep within {step.wait}", step.next)
+        return _go(journey, _GO, "wait", f"no answer from the rep within {step.wait}", step.next)
     turn = _too_late_or_closed(book, state, sequence, journey, step, now)
     if turn is not None:
         return turn
     if step.channel in state.lead.unreachable:
-        return _go(
-            journey, Turn.GO, "unreachable", f"{step.channel}: {state.lead.unreachable[step.channel]}", step.next
-        )
-    held = _held(book, state, sequence, journey, step, step.channel, now) if step.channel is Channel.CALL else None
+        return _go(journey, _GO, "unreachable", f"{step.channel}: {state.lead.unreachable[step.channel]}", step.next)
+    held = _held(book, state, sequence, journey, step, step.channel, now) if step.channel is _CALL else None
     if held is not None:
         return held
     return AskRep(
@@ -107,7 +106,7 @@ def _too_late_or_closed(
 ) -> Advance | None:
     timing, late = sequence.timing, now - journey.due_at
     if timing.late == "skip" and late > timing.late_after.plain:
-        return _go(journey, Turn.GO, "stale", f"{late.days} days late, more than {timing.late_after}", step.next)
+        return _go(journey, _GO, "stale", f"{late.days} days late, more than {timing.late_after}", step.next)
     calendar = calendar_for(book, state, sequence)
     if calendar.is_open(now):
         return None
@@ -152,10 +151,10 @@ def _wait_for(
     now: datetime,
 ) -> Decision:
     if step.until is not None and step.until.holds(view):
-        return _go(journey, Turn.GO, "wait_for", step.until.describe(view), step.then)
+        return _go(journey, _GO, "wait_for", step.until.describe(view), step.then)
     deadline = calendar_for(book, state, sequence).add(journey.due_at, step.up_to)
     if now >= deadline:
-        return _go(journey, Turn.GO, "up_to", f"nothing within {step.up_to}", step.otherwise)
+        return _go(journey, _GO, "up_to", f"nothing within {step.up_to}", step.otherwise)
     asked = step.until.text if step.until is not None else f"goal {sequence.goal.name if sequence.goal else ''}".strip()
     return _wait(journey, deadline, step, f"waiting for {asked}, at most {step.up_to}")
 
@@ -163,14 +162,14 @@ def _wait_for(
 def _fork(journey: Journey, step: Fork, view: JourneyView) -> Advance:
     for condition, target in step.arms:
         if condition is None or condition.holds(view):
-            return _go(journey, Turn.GO, "branch", condition.describe(view) if condition else "otherwise", target)
-    return _go(journey, Turn.GO, "branch", "no arm holds", step.next)
+            return _go(journey, _GO, "branch", condition.describe(view) if condition else "otherwise", target)
+    return _go(journey, _GO, "branch", "no arm holds", step.next)
 
 
 def _touch(
     state: LeadState, sequence: Sequence, journey: Journey, step: str, channel: Channel, template: str, variant: str
 ) -> Touch:
-    thread = next((s.thread for s in [sequence.steps[step]] if isinstance(s, Say)), "")
+    said = sequence.steps[step]
     return Touch(
         id=touch_id(state.lead.id, sequence.id, journey.run, step, journey.visits.get(step, 1), channel),
         lead=state.lead.id,
@@ -181,7 +180,7 @@ def _touch(
         template=template,
         purpose=sequence.purpose,
         variant=variant,
-        thread=journey.sent.get(thread, ""),
+        thread=journey.sent.get(said.thread, "") if isinstance(said, Say) else "",
         pool=sequence.pool,
         sticky=sequence.sticky,
         window=sequence.timing.window,
@@ -205,9 +204,9 @@ def _wait(journey: Journey, until: datetime, step: Step, why: str, blocked_by: s
     return Wait(sequence=journey.sequence, step=step.id, rule="time", why=why, until=until, blocked_by=held)
 
 
-def _go(journey: Journey, turn: Turn, rule: str, why: str, to: str = END) -> Advance:
-    return Advance(sequence=journey.sequence, step=journey.step, rule=rule, why=why, turn=turn, to=to)
+def _go(journey: Journey, turn: Turn, rule: str, why: str, to: str = END, then: Then | None = None) -> Advance:
+    return Advance(sequence=journey.sequence, step=journey.step, rule=rule, why=why, turn=turn, to=to, then=then)
 
 
 def _replan(journey: Journey, until: datetime, rule: str, why: str) -> Advance:
-    return Advance(sequence=journey.sequence, step=journey.step, rule=rule, why=why, turn=Turn.REPLAN, until=until)
+    return Advance(sequence=journey.sequence, step=journey.step, rule=rule, why=why, turn=_REPLAN, until=until)

@@ -33,7 +33,7 @@ def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now:
         due, why = calendar.add(now, step.after), f"{step.after} after the step before"
     elif step.at is not None:
         due, why = _moment(calendar, state, step, now)
-    if isinstance(step, Say | Ask):
+    if isinstance(step, (Say, Ask)):
         due = in_window(calendar, sequence, state, step.id, due)
     return due, why
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from nurture.domain.changing import value
 from nurture.domain.lead import Channel, Purpose
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Touch:
     """The planner's wish to speak: everything the last gate and the composer need, and no name or address.
 

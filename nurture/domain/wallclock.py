@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nurture.domain.errors import Invalid
 
 DAY_MICROSECONDS = 86_400_000_000
+_MIDNIGHT = time(tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=1_024)
@@ -20,8 +22,26 @@ def zone_of(name: str) -> ZoneInfo:
         raise Invalid(f'"{name}" is not a time zone', remedy='Use an IANA name such as "Europe/Berlin"') from unknown
 
 
+@lru_cache(maxsize=65_536)
+def _steady(timezone: str, day: date) -> timedelta | None:
+    """Return the zone's offset when it stays the same around `day` (three days in UTC), None near a clock change."""
+    zone, noon = zone_of(timezone), datetime.combine(day, time(12), UTC)
+    offsets = {(noon + timedelta(hours=hours)).astimezone(zone).utcoffset() for hours in range(-42, 43, 6)}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def local_date(timezone: str, at: datetime) -> date:
+    """Return the date that the calendar on the wall shows at `at`."""
+    at = at.astimezone(UTC)
+    steady = _steady(timezone, at.date())
+    return at.astimezone(zone_of(timezone)).date() if steady is None else (at + steady).date()
+
+
 def instant(timezone: str, day: date, microseconds: int) -> datetime:
     """Return the UTC instant at which the clock first shows this local time, or jumps over it."""
+    steady = _steady(timezone, day)
+    if steady is not None:  # nearly always: no clock changes near, so local time is UTC and a constant
+        return datetime.combine(day, _MIDNIGHT) + (timedelta(microseconds=microseconds) - steady)
     local = datetime.combine(day, time()) + timedelta(microseconds=microseconds)
     zone = zone_of(timezone)
     late = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
@@ -35,6 +55,11 @@ def wall(timezone: str, at: datetime) -> tuple[date, int]:
 
     So a later instant never has an earlier local time on the same date, and `add` stays monotone.
     """
+    at = at.astimezone(UTC)
+    steady = _steady(timezone, at.date())
+    if steady is not None:
+        shown = at + steady
+        return shown.date(), (shown - datetime.combine(shown.date(), _MIDNIGHT)) // _MICROSECOND
     zone = zone_of(timezone)
     local = at.astimezone(zone)
     if local.fold:
@@ -42,7 +67,7 @@ def wall(timezone: str, at: datetime) -> tuple[date, int]:
         change = _clock_change(zone, first, at)
         local = local.replace(tzinfo=None) + (change - first)
     clock = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    return local.date(), clock // timedelta(microseconds=1)
+    return local.date(), clock // _MICROSECOND
 
 
 def _clock_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
