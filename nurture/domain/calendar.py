@@ -73,14 +73,18 @@ class Calendar:
 
     def closes_at(self, at: datetime) -> datetime:
         """Return when the open time that holds (or else follows) `at` ends (UTC); looks at most 31 days ahead."""
-        end = self._span_from(at)[1]
+        return self.open_span(at)[1]
+
+    def open_span(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return `next_open(at)` and `closes_at(at)` in one look."""
+        start, end = self._span_from(at)
         if not _reaches_midnight(self.window):
-            return end
+            return start, end
         for opens, closes in self._spans_from(end):
             if opens != end or closes - at > 31 * _DAY:
                 break
             end = closes
-        return end
+        return start, end
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether the window has hours on this local date."""

@@ -63,8 +63,11 @@ def personas_of(document: Mapping[str, Any]) -> dict[str, Persona]:
 
 def chance(*what: object) -> float:
     """Return a number in [0, 1) that depends on nothing but `what`."""
-    digest = hashlib.blake2b("\0".join(map(str, what)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / _FULL
+    return _share_of("\0".join(map(str, what)))
+
+
+def _share_of(key: str) -> float:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") / _FULL
 
 
 def draw(chances: Mapping[str, float], number: float) -> str:
@@ -143,7 +146,7 @@ class _Draws:
     def __call__(self, name: str) -> float:
         place = self._PLACES.get(name)
         if place is None:
-            return chance(self._seed, self._touch, name)
+            return _share_of(f"{self._seed}\0{self._touch}\0{name}")
         return int.from_bytes(self._digest[place : place + 8], "big") / _FULL
 
 

@@ -40,10 +40,10 @@ def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now:
 
 def in_window(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, at: datetime) -> datetime:
     """Return the first open instant from `at` on, plus the lead's stable share of what is left of the window."""
-    opens = calendar.next_open(at)
     if sequence.timing.spread is None:
-        return opens
-    room = min(sequence.timing.spread.plain, calendar.closes_at(opens) - opens)
+        return calendar.next_open(at)
+    opens, closes = calendar.open_span(at)
+    room = min(sequence.timing.spread.plain, closes - opens)
     return opens + spread(f"{state.lead.id}/{sequence.id}/{step}", room)
 
 
