@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from nurture.domain.calendar import Calendar, spread
+from nurture.domain.calendar import Calendar, leaping_spread, spread
 from nurture.domain.sequence import Ask, Say, Sequence, Step
-from nurture.domain.state import Book, LeadState
+from nurture.domain.state import Book, Journey, LeadState
 
 ANSWER_GRACE = timedelta(days=30)
 """The longest a journey waits for sales to answer before it goes on by itself: nobody stuck (promise 5)."""
+
+OVERDUE = timedelta(hours=2)
+"""From how late on a step is overdue: more than a slow queue, so there was an outage or a pause."""
+UNSAID = timedelta(hours=1)
+"""Over how long steps are spread that wait for the same window to open, when their sequence does not say."""
 
 
 def calendar_for(book: Book, state: LeadState, sequence: Sequence) -> Calendar:
@@ -39,12 +44,36 @@ def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now:
 
 
 def in_window(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, at: datetime) -> datetime:
-    """Return the first open instant from `at` on, plus the lead's stable share of what is left of the window."""
+    """Return the first open instant from `at` on, plus the lead's stable share of what is left of the window.
+
+    A step that is due while the window is open leaves at once unless its sequence spreads it; those that wait for a
+    window to open are always spread.
+    """
     opens = calendar.next_open(at)
-    if sequence.timing.spread is None:
+    said = sequence.timing.spread
+    if said is None and (opens == at or not state.habits):
         return opens
-    room = min(sequence.timing.spread.plain, calendar.closes_at(opens) - opens)
-    return opens + spread(f"{state.lead.id}/{sequence.id}/{step}", room)
+    return opens + _share(calendar, sequence, state, step, opens)
+
+
+def caught_up_at(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, now: datetime) -> datetime:
+    """Return when an overdue step leaves: in this window or the next, spread, so that not all leave at once."""
+    opens = calendar.next_open(now)
+    return opens + _share(calendar, sequence, state, step, opens)
+
+
+def late_since(state: LeadState, journey: Journey, now: datetime) -> datetime | None:
+    """Return when the step should have happened (UTC) if it is overdue at `now`, else None."""
+    if journey.overdue_since is not None or not state.habits:
+        return journey.overdue_since
+    return journey.due_at if now - journey.due_at > OVERDUE else None
+
+
+def _share(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, opens: datetime) -> timedelta:
+    """Return the lead's own part of the sequence's spread, or of what is left of the window if that is less."""
+    up_to = sequence.timing.spread.plain if sequence.timing.spread else UNSAID
+    room = min(up_to, calendar.closes_at(opens) - opens)
+    return (spread if state.habits else leaping_spread)(f"{state.lead.id}/{sequence.id}/{step}", room)
 
 
 def _moment(calendar: Calendar, state: LeadState, step: Step, now: datetime) -> tuple[datetime, str]:
