@@ -20,6 +20,7 @@ from nurture.domain.clock import TimeScale
 from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
 from nurture.domain.orders import SequenceFile
+from nurture.domain.state import HABITS
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
@@ -63,7 +64,7 @@ class LeadClient:
             return
         await self._client.start_workflow(
             LeadWorkflow.run,
-            LeadStart(event.lead, self._scale),
+            LeadStart(event.lead, self._scale, habits=HABITS),
             id=workflow_id(event.lead),
             task_queue=QUEUE,
             start_signal="happened",
@@ -145,7 +146,7 @@ class LeadClient:
     def _waking(self, lead: str, priority: Priority) -> WithStartWorkflowOperation[LeadWorkflow, str]:
         return WithStartWorkflowOperation(
             LeadWorkflow.run,
-            LeadStart(lead, self._scale),
+            LeadStart(lead, self._scale, habits=HABITS),
             id=workflow_id(lead),
             task_queue=QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from nurture.domain.outlook import outlook
     from nurture.domain.reports import explain, standing_of
     from nurture.domain.stage import why_not_move
-    from nurture.domain.state import LeadState
+    from nurture.domain.state import HABITS, LeadState
     from workflows import deeds, patience
     from workflows.mind import Mind
     from workflows.signs import details, in_words, signs, standing_signs, updates
@@ -33,11 +33,11 @@ class LeadWorkflow:
 
     @workflow.init
     def __init__(self, start: LeadStart) -> None:
-        self.lead, self.scale = start.lead, start.scale
+        self.lead, self.scale, self.habits = start.lead, start.scale, start.habits
         self.unheard = list(start.unheard)
         self.shown = standing_signs(workflow.info().typed_search_attributes)
         self.unknown = ""
-        self.mind: Mind | None = Mind(start.carried, self.now()) if start.carried else None
+        self.mind: Mind | None = Mind(self.used_to(start.carried), self.now()) if start.carried else None
 
     @workflow.run
     async def run(self, start: LeadStart) -> str:
@@ -165,10 +165,13 @@ class LeadWorkflow:
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise
         state = _thaw(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)
-        self.mind = Mind(
-            Carried(replace(state, lead=file.lead, fit=None), file.policies, dict(file.documents)), self.now()
-        )
+        state = replace(state, lead=file.lead, fit=None)
+        self.mind = Mind(self.used_to(Carried(state, file.policies, dict(file.documents))), self.now())
         return self.mind
+
+    def used_to(self, carried: Carried) -> Carried:
+        """Return what is carried with the planner's habits of this run: other ones would break its history."""
+        return replace(carried, state=replace(carried.state, habits=self.habits))
 
     def listen(self, mind: Mind) -> None:
         """Hear what arrived before the lead could think."""
@@ -195,7 +198,7 @@ class LeadWorkflow:
     async def continue_as_new(self, mind: Mind) -> None:
         """Start a fresh history with everything we know."""
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard))
+        workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard, HABITS))
 
     def history_is_long(self) -> bool:
         """Whether this history has grown past the limit we set ourselves, or the server asks for a fresh one."""

@@ -25,12 +25,16 @@ class Carried:
 
 @dataclass
 class LeadStart:
-    """Who this is, how time runs, and what an earlier run carried over."""
+    """Who this is, how time runs, and what an earlier run carried over.
+
+    `habits` are the planner's for this run (`nurture.domain.state.HABITS`); 0 for one that began before there were any.
+    """
 
     lead: str
     scale: TimeScale = field(default_factory=TimeScale)
     carried: Carried | None = None
     unheard: list[Event] = field(default_factory=list)
+    habits: int = 0
 
 
 @dataclass

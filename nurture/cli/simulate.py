@@ -12,6 +12,7 @@ from nurture.cli._desk import AsJson, note, say_json
 from nurture.cli._root import Root, patient_bar, root_for
 
 if TYPE_CHECKING:
+    from nurture.domain.simulator import Person, Simulator, World
     from nurture.trying.crowd import Crowd, Plan
     from nurture.trying.simulated import Simulated
     from nurture.trying.workshop import Workshop
@@ -30,6 +31,14 @@ Over = Annotated[
 Map = Annotated[
     Path | None, typer.Option("--map", metavar="FILE", help="What the CSV's columns mean. Default: a guess.")
 ]
+Out = Annotated[
+    float | None,
+    typer.Option("--outage", min=0, metavar="DAYS", help="Everything is down for so many days; then what was missed?"),
+]
+OutFrom = Annotated[
+    int | None,
+    typer.Option("--outage-from", min=1, metavar="DAY", help="On which day it begins. Default: in the middle."),
+]
 Page = Annotated[Path | None, typer.Option(metavar="FILE", help="Write charts there, as one HTML page.")]
 
 
@@ -42,6 +51,8 @@ def command(
     over: Over = None,
     leadmap: Map = None,
     page: Page = None,
+    outage: Out = None,
+    outage_from: OutFrom = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,9 +63,10 @@ def command(
     walks on there.
 
     Examples: `nurture simulate trial-nurture --leads 10000 --days 90 --page var/simulation.html` ·
-    `nurture simulate trial-nurture demo-request --leads leads.csv --seed 7 --json`
+    `nurture simulate trial-nurture demo-request --leads leads.csv --seed 7 --json` ·
+    `nurture simulate trial-nurture --leads 5000 --over 5 --outage 3 --outage-from 7`, which ends with a table of what
+    was sent, put off or skipped after three days in which nothing ran
     """
-    from nurture.domain.simulator import Simulator
     from nurture.trying.crowd import Plan
     from nurture.trying.simulated import Simulated
     from nurture.trying.workshop import Workshop, names_of
@@ -64,11 +76,28 @@ def command(
     plan = Plan(names, first, timedelta(days=min(days, MONTH if over is None else over)), seed)
     crowd = _crowd(workshop, plan, leads, leadmap)
     world = workshop.world(seed, names)
+    begins = None if outage is None else first + timedelta(days=days // 2 if outage_from is None else outage_from)
     with patient_bar(f"{len(crowd.people):,} leads, {days} days") as tell:
-        tally = Simulator(world, crowd.people, first, days).run(tell)
+        tally = _simulator(world, crowd.people, first, days, begins, outage or 0.0).run(tell)
     told = f"leads of {Path(leads).name}" if not leads.isdigit() else "made up from personas"
     done = Simulated(world, tally, names, len(crowd.people), days, told)
     _show(done, crowd, seed, page, as_json)
+
+
+def _simulator(
+    world: World, people: list[Person], first: datetime, days: int, begins: datetime | None, outage: float
+) -> Simulator:
+    """Return what runs the weeks; with `begins` everything stands still from then on for `outage` days."""
+    from nurture.domain.outage import Aftermath, Blackout, Outage
+    from nurture.domain.simulator import Simulator
+
+    if begins is None:
+        return Simulator(world, people, first, days)
+    ends = begins + timedelta(days=outage)
+    if ends >= first + timedelta(days=days):
+        raise typer.BadParameter(f"The outage ends on {ends:%d %b}, after the simulation. Give it more --days")
+    aftermath = Aftermath(first, outage=Outage(begins, ends), policies=world.book.policies)
+    return Blackout(world, people, first, days, aftermath)
 
 
 def _crowd(workshop: Workshop, plan: Plan, leads: str, leadmap: Path | None) -> Crowd:

@@ -14,7 +14,7 @@ from nurture.domain.duration import Duration
 from nurture.domain.lead import Channel, Lead
 from nurture.domain.sequence import END, Sequence, Then
 from nurture.domain.state import Book, Deed, Fired, Journey, LeadState, Past, Pause, Pending, Status
-from nurture.domain.timing import calendar_for, first_due
+from nurture.domain.timing import calendar_for, first_due, late_since
 
 _CLOSES = {"phone": (Channel.SMS, Channel.WHATSAPP, Channel.CALL), "email": (Channel.EMAIL,)}
 """Which channels a wrong address closes."""
@@ -39,6 +39,7 @@ def enter(book: Book, state: LeadState, sequence: Sequence, journey: Journey, st
         entered_at=now,
         due_at=due,
         due_why=why,
+        overdue_since=None,
         blocked_by="",
         option=0,
         tries=0,
@@ -55,6 +56,12 @@ def with_journey(state: LeadState, journey: Journey, now: datetime) -> LeadState
     past = Past(journey.run, now, journey.outcome)
     left = tuple(j for j in others if j.sequence != journey.sequence)
     return changed(state, journeys=left, past={**state.past, journey.sequence: past})
+
+
+def put_off(state: LeadState, journey: Journey, until: datetime, why: str, blocked_by: str, now: datetime) -> Journey:
+    """Return the journey with its step due at `until` instead; one that is overdue stays so, however often it waits."""
+    since = late_since(state, journey, now)
+    return changed(journey, due_at=until, due_why=why, blocked_by=blocked_by, overdue_since=since)
 
 
 def pending_of(
@@ -81,9 +88,9 @@ def _go(
 
 
 def _replan(
-    _book: Book, _state: LeadState, _sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+    _book: Book, state: LeadState, _sequence: Sequence, journey: Journey, decision: Advance, now: datetime
 ) -> Journey:
-    return changed(journey, due_at=decision.until or now, due_why=decision.why, blocked_by=decision.rule)
+    return put_off(state, journey, decision.until or now, decision.why, decision.rule, now)
 
 
 def _pause(

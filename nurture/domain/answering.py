@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from nurture.domain.advancing import enter, with_journey
+from nurture.domain.advancing import enter, put_off, with_journey
 from nurture.domain.changing import changed
 from nurture.domain.events import Event
 from nurture.domain.lead import Channel
@@ -30,7 +30,7 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
     if answer is _NOT_YET:
         until = str(event.details.get("until") or "")
         due = datetime.fromisoformat(until) if until else event.at + ASK_AGAIN
-        held = changed(journey, due_at=due, due_why=_why(event), blocked_by=str(event.details.get("code") or ""))
+        held = put_off(state, journey, due, _why(event), str(event.details.get("code") or ""), event.at)
         return with_journey(state, held, event.at)
     if answer is _NEVER:
         return _refused(book, state, journey, event)

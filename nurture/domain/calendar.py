@@ -13,7 +13,7 @@ from nurture.domain.errors import Invalid
 from nurture.domain.hours import DAY_MINUTES, WEEKDAYS, Hours, read_hours
 from nurture.domain.wallclock import DAY_MICROSECONDS, instant, local_date, wall, zone_of
 
-__all__ = ["Calendar", "Hours", "Window", "next_common", "spread"]
+__all__ = ["Calendar", "Hours", "Window", "leaping_spread", "next_common", "spread"]
 
 _HORIZON = 3_660  # days we look ahead before a calendar counts as closed for ever
 _DAY = timedelta(days=1)
@@ -176,11 +176,25 @@ def next_common(calendars: Sequence[Calendar], at: datetime, within: timedelta =
 
 
 def spread(key: str, up_to: timedelta) -> timedelta:
-    """Return a stable offset in whole seconds, 0 <= offset < `up_to`: the same key always gets the same one."""
+    """Return a stable offset in whole seconds, 0 <= offset < `up_to`: the same key always gets the same one.
+
+    It is a share of `up_to`, so that a window which is a second longer moves nobody by more than a second.
+    """
+    return timedelta(seconds=_chance_of(key) * max(0, int(up_to.total_seconds())) >> 64)
+
+
+def leaping_spread(key: str, up_to: timedelta) -> timedelta:
+    """Return the offset as it was counted once: a second more of `up_to` gives another one altogether.
+
+    Only for leads whose histories began with it: see `state.HABITS`.
+    """
     seconds = int(up_to.total_seconds())
-    if seconds <= 1:
-        return timedelta()
-    return timedelta(seconds=int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % seconds)
+    return timedelta(seconds=_chance_of(key) % seconds) if seconds > 1 else timedelta()
+
+
+def _chance_of(key: str) -> int:
+    """Return a number from 0 to 2**64 - 1 that is always the same for the same key."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
 
 
 @lru_cache(maxsize=131_072)

@@ -15,6 +15,15 @@ from nurture.domain.sequence import Sequence
 STATE_VERSION = 1
 """Grows when the shape of LeadState changes in a way that old snapshots cannot be read as."""
 
+HABITS = 1
+"""The planner's present habits. A lead keeps those its workflow began with until it continues as new or rests, because
+another decision for the same facts would break its history (CONTRIBUTING.md, "Changing a workflow").
+
+0: the offset in a window leaps with its length, and a late touch leaves like any other. 1: the offset is a share of the
+window, steps that wait for a window to open are spread even when their sequence does not say so, and late touches are
+caught up one a day.
+"""
+
 
 class Status(StrEnum):
     """What a journey is doing."""
@@ -70,7 +79,8 @@ class Journey:
 
     `step` is where it is and `entered_at` since when; `due_at` is when that step may happen (a re-plan moves it).
     `since` is the moment from which stop and pause rules look at facts: enrolment, or the last resumption.
-    `asked_at` is set while a rep's answer to the current step is awaited. All times UTC.
+    `asked_at` is set while a rep's answer to the current step is awaited. `overdue_since` is when a step that was found
+    late should have happened; being put off does not make it younger. All times UTC.
     """
 
     sequence: str
@@ -82,6 +92,7 @@ class Journey:
     entered_at: datetime
     due_at: datetime
     due_why: str = ""
+    overdue_since: datetime | None = None
     blocked_by: str = ""
     option: int = 0
     tries: int = 0
@@ -120,6 +131,7 @@ class LeadState:
 
     `silence` names the event that closed all marketing for good (opted_out, complained), "" while we may speak.
     `heard` is the highest inbox number of a silencing event that was observed. `handoffs` counts hand-offs ever made.
+    `habits` are the planner's for this lead (see `HABITS`).
     """
 
     lead: Lead
@@ -136,6 +148,7 @@ class LeadState:
     handoffs: int = 0
     fit: int | None = None
     version: int = STATE_VERSION
+    habits: int = HABITS
 
 
 @dataclass(frozen=True, slots=True)

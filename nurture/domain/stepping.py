@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from nurture.domain.caps import free_at
+from nurture.domain.caps import Cap, free_at
 from nurture.domain.decisions import Advance, AskRep, Decision, Speak, Turn, Wait
 from nurture.domain.duration import Duration
 from nurture.domain.experiment import variant_of
-from nurture.domain.lead import Channel
+from nurture.domain.lead import Channel, Purpose
 from nurture.domain.reacting import reaction_turn
 from nurture.domain.sequence import END, Act, Ask, Fork, Jump, Say, Sequence, Step, Then, WaitFor
 from nurture.domain.state import Book, Journey, LeadState
-from nurture.domain.timing import calendar_for, in_window
+from nurture.domain.timing import calendar_for, caught_up_at, in_window, late_since
 from nurture.domain.touch import Touch, touch_id
 from nurture.domain.view import JourneyView
 
 HOLDOUT = "holdout"
 GIVE_WAY = timedelta(hours=4)
 """How long a journey steps back for a more important one before it looks again."""
+ONE_A_DAY: tuple[Cap, ...] = (("any", 1, 1),)
+"""The cap on overdue touches: after an outage nobody gets all at once what was missed. The last gate asks it, too."""
 DEFAULT_DUE = Duration(1, "day", business=True)
 """When a rep should be done with a task whose sequence names no time."""
 _GO, _REPLAN, _CALL = Turn.GO, Turn.REPLAN, Channel.CALL
@@ -66,7 +68,7 @@ def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
     held = _held(book, state, sequence, journey, step, channel, now)
     if held is not None:
         return held
-    touch = _touch(state, sequence, journey, step.id, channel, template, variant)
+    touch = _touch(state, sequence, journey, step.id, channel, template, variant, now)
     return Speak(sequence=sequence.id, step=step.id, rule="step", why=_why(journey), touch=touch)
 
 
@@ -93,7 +95,7 @@ def _ask(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
         step=step.id,
         rule="step",
         why=_why(journey),
-        touch=_touch(state, sequence, journey, step.id, step.channel, step.template, ""),
+        touch=_touch(state, sequence, journey, step.id, step.channel, step.template, "", now),
         kind=step.kind,
         title=step.title,
         due_at=calendar.add(now, step.due or DEFAULT_DUE),
@@ -104,10 +106,13 @@ def _ask(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
 def _too_late_or_closed(
     book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Step, now: datetime
 ) -> Advance | None:
-    timing, late = sequence.timing, now - journey.due_at
+    timing, late = sequence.timing, now - (journey.overdue_since or journey.due_at)
     if timing.late == "skip" and late > timing.late_after.plain:
         return _go(journey, _GO, "stale", f"{late.days} days late, more than {timing.late_after}", step.next)
     calendar = calendar_for(book, state, sequence)
+    if timing.late != "send" and journey.overdue_since is None and late_since(state, journey, now):
+        until = caught_up_at(calendar, sequence, state, step.id, now)
+        return _replan(journey, until, "overdue", f"{_in_words(late)} late, caught up with in turn")
     if calendar.is_open(now):
         return None
     until = in_window(calendar, sequence, state, step.id, now)
@@ -121,11 +126,19 @@ def _held(
     rival = _rival(book, state, journey)
     if rival is not None:
         return _replan(journey, max(rival.due_at, now + GIVE_WAY), "priority", f"{rival.sequence} goes first")
+    caught_up = free_at(_catching_up(state, sequence, journey, now), state.recent, channel, now)
     held = free_at((*book.policies.caps, *sequence.caps), state.recent, channel, now)
-    if held is None:
+    if held is None and caught_up is None:
         return None
-    until = in_window(calendar_for(book, state, sequence), sequence, state, step.id, held[0])
-    return _replan(journey, until, "cap", held[1])
+    rule, (free, why) = ("cap", held) if held else ("overdue", caught_up or (now, ""))
+    until = in_window(calendar_for(book, state, sequence), sequence, state, step.id, free)
+    return _replan(journey, until, rule, why if held else f"overdue touches leave one a day: {why}")
+
+
+def _catching_up(state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> tuple[Cap, ...]:
+    """Return the cap on a touch that is overdue; a service message is owed and never held up by one."""
+    held = sequence.purpose is not Purpose.SERVICE and late_since(state, journey, now) is not None
+    return ONE_A_DAY if held else ()
 
 
 def _rival(book: Book, state: LeadState, journey: Journey) -> Journey | None:
@@ -167,7 +180,14 @@ def _fork(journey: Journey, step: Fork, view: JourneyView) -> Advance:
 
 
 def _touch(
-    state: LeadState, sequence: Sequence, journey: Journey, step: str, channel: Channel, template: str, variant: str
+    state: LeadState,
+    sequence: Sequence,
+    journey: Journey,
+    step: str,
+    channel: Channel,
+    template: str,
+    variant: str,
+    now: datetime,
 ) -> Touch:
     said = sequence.steps[step]
     return Touch(
@@ -189,10 +209,17 @@ def _touch(
         else sequence.timing.timezone,
         heard=state.heard,
         stage=state.stage,
-        not_after=journey.due_at + sequence.timing.late_after.plain if sequence.timing.late == "skip" else None,
-        caps=sequence.caps,
+        not_after=(journey.overdue_since or journey.due_at) + sequence.timing.late_after.plain
+        if sequence.timing.late == "skip"
+        else None,
+        caps=(*sequence.caps, *_catching_up(state, sequence, journey, now)),
         why=_why(journey),
     )
+
+
+def _in_words(late: timedelta) -> str:
+    count, unit = (late.days, "day") if late.days else (late.seconds // 3_600, "hour")
+    return f"{count} {unit}{'s' if count > 1 else ''}"
 
 
 def _why(journey: Journey) -> str:

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from nurture.domain.calendar import Calendar, spread
+from nurture.domain.calendar import Calendar, leaping_spread, spread
 from nurture.domain.sequence import Ask, Say, Sequence, Step
-from nurture.domain.state import Book, LeadState
+from nurture.domain.state import Book, Journey, LeadState
 
 ANSWER_GRACE = timedelta(days=30)
 """The longest a journey waits for sales to answer before it goes on by itself: nobody stuck (promise 5)."""
+
+OVERDUE = timedelta(hours=2)
+"""From how late on a step is overdue: more than a slow queue, so there was an outage or a pause."""
+UNSAID = timedelta(hours=1)
+"""Over how long steps are spread that wait for the same window to open, when their sequence does not say."""
 
 
 def calendar_for(book: Book, state: LeadState, sequence: Sequence) -> Calendar:
@@ -39,12 +44,34 @@ def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now:
 
 
 def in_window(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, at: datetime) -> datetime:
-    """Return the first open instant from `at` on, plus the lead's stable share of what is left of the window."""
-    if sequence.timing.spread is None:
-        return calendar.next_open(at)
+    """Return the first open instant from `at` on, plus the lead's stable share of what is left of the window.
+
+    A step that is due while the window is open leaves at once unless its sequence spreads it; those that wait for a
+    window to open are always spread.
+    """
     opens, closes = calendar.open_span(at)
-    room = min(sequence.timing.spread.plain, closes - opens)
-    return opens + spread(f"{state.lead.id}/{sequence.id}/{step}", room)
+    if sequence.timing.spread is None and (opens == at or not state.habits):
+        return opens
+    return opens + _share(sequence, state, step, closes - opens)
+
+
+def caught_up_at(calendar: Calendar, sequence: Sequence, state: LeadState, step: str, now: datetime) -> datetime:
+    """Return when an overdue step leaves: in this window or the next, spread, so that not all leave at once."""
+    opens, closes = calendar.open_span(now)
+    return opens + _share(sequence, state, step, closes - opens)
+
+
+def late_since(state: LeadState, journey: Journey, now: datetime) -> datetime | None:
+    """Return when the step should have happened (UTC) if it is overdue at `now`, else None."""
+    if journey.overdue_since is not None or not state.habits:
+        return journey.overdue_since
+    return journey.due_at if now - journey.due_at > OVERDUE else None
+
+
+def _share(sequence: Sequence, state: LeadState, step: str, left: timedelta) -> timedelta:
+    """Return the lead's own part of the sequence's spread, or of what is left of the window if that is less."""
+    up_to = sequence.timing.spread.plain if sequence.timing.spread else UNSAID
+    return (spread if state.habits else leaping_spread)(f"{state.lead.id}/{sequence.id}/{step}", min(up_to, left))
 
 
 def _moment(calendar: Calendar, state: LeadState, step: Step, now: datetime) -> tuple[datetime, str]:

@@ -18,6 +18,7 @@ _WORDS = {
     "unreachable": "no channel is open to us",
     "stale": "it was too late for it",
     "cap": "the person had enough touches",
+    "overdue": "it was overdue: spread, and one a day for each person",
     "priority": "another sequence goes first",
     "window": "outside the window",
     "sender_full": "the mailboxes are full",

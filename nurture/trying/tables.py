@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nurture.domain.outage import Aftermath
+from nurture.trying.outage_table import outage_table
 from nurture.trying.simulated import Load, Simulated
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -24,7 +26,8 @@ def simulation_table(done: Simulated) -> RenderableType:
         *(_funnel(done, sequence) for sequence in done.walked()),
         _reasons(done),
     ]
-    return Group(_headline(done), *(part for table in tables for part in (table, Text())))
+    after = [outage_table(done.tally)] if isinstance(done.tally, Aftermath) else []
+    return Group(_headline(done), *(part for table in tables for part in (table, Text())), *after)
 
 
 def sparkline(values: Sequence[int], width: int = 45, most: int = 0) -> str:

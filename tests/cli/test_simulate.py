@@ -35,6 +35,24 @@ def test_the_same_seed_gives_the_same_object(office):
     assert first.json["touches"]["email"] > 100
 
 
+def test_an_outage_ends_with_a_table_of_what_was_sent_put_off_or_skipped(office):
+    down = ("--over", "5", "--outage", "3", "--outage-from", "7")
+
+    ran = office.run("simulate", "trial-nurture", *FEW, *down)
+    told = office.run("simulate", "trial-nurture", *FEW, *down, "--json").json["outage"]
+
+    assert "After the outage from Mon 08 Jun 00:00 to Thu 11 Jun 00:00 UTC" in ran.out
+    assert sum(row["steps"] for row in told["ended"]) == told["overdue"] > 20
+    assert set(told["broken"].values()) == {0}
+
+
+def test_an_outage_that_never_ends_is_refused(office):
+    ran = office.run("simulate", "trial-nurture", *FEW, "--outage", "20")
+
+    assert ran.code == 2
+    assert "Give it more --days" in ran.err
+
+
 def test_several_sequences_and_files_of_them(office):
     ran = office.run("simulate", "sequences/trial-nurture.yaml", "demo-request", *FEW, "--json")
 

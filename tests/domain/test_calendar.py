@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nurture.domain.calendar import Calendar, Window, next_common, spread
+from nurture.domain.calendar import Calendar, Window, leaping_spread, next_common, spread
 from nurture.domain.duration import Duration, parse_duration
 from nurture.domain.errors import Invalid
 
@@ -247,6 +247,18 @@ def test_the_spread_is_stable_and_inside_its_bound(key, seconds):
 
     assert spread(key, up_to) == spread(key, up_to)
     assert timedelta() <= spread(key, up_to) < max(up_to, timedelta(seconds=1))
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40), st.integers(0, 100_000))
+def test_a_second_more_of_window_moves_nobody_by_more_than_a_second(key, seconds):
+    shorter, longer = (spread(key, timedelta(seconds=each)) for each in (seconds, seconds + 1))
+
+    assert timedelta() <= longer - shorter <= timedelta(seconds=1)
+
+
+def test_offsets_that_old_histories_know_are_kept():
+    assert leaping_spread("lead-7", timedelta(minutes=40)) == timedelta(seconds=26)
 
 
 def test_the_spread_really_spreads():

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from nurture.domain.build import build
 from nurture.domain.decisions import Advance, Done, Speak, Wait
 from nurture.domain.errors import NurtureError
 from nurture.domain.events import EventKind
 from nurture.domain.journey import decide, observe, think
-from nurture.domain.lead import Channel
+from nurture.domain.lead import Channel, Lead
 from nurture.domain.outlook import outlook
-from nurture.domain.state import Status
+from nurture.domain.state import Book, LeadState, Status
+from nurture.domain.timing import UNSAID, in_window
 from tests.domain.journeys import MONDAY, Walk, shipped_policies
 
 
@@ -402,7 +406,7 @@ def test_touches_wait_for_their_window_in_the_leads_own_time():
     wait = think(ada.book, ada.state, ada.now).decision
 
     assert isinstance(wait, Wait)
-    assert wait.until == datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
+    assert timedelta() <= wait.until - datetime(2026, 6, 2, 9, 0, tzinfo=UTC) < UNSAID
 
 
 def test_a_cap_replans_the_touch_with_its_reason_and_never_drops_it():
@@ -430,6 +434,80 @@ def test_an_overdue_touch_is_skipped_moved_or_sent_as_the_sequence_says():
         outcomes[late] = ada.log[1:]
 
     assert outcomes == {"skip after 3 days": [], "next window": ["second:email"], "send": ["second:email"]}
+
+
+def test_ten_thousand_touches_that_wait_for_nine_do_not_leave_at_nine():
+    plan = build(
+        "trial", sequence({"id": "late", "after": "12 hours", "email": "x"}, timing={"window": "office-hours"})
+    )
+    book, nine = Book({"trial": plan}, shipped_policies()), MONDAY + timedelta(days=1)
+    calendar = book.policies.calendar("office-hours", "UTC", "GB")
+
+    leads = (LeadState(Lead(f"lead-{number}", timezone="UTC", country="GB")) for number in range(10_000))
+    seconds = Counter(in_window(calendar, plan, lead, "late", nine - timedelta(hours=1)) for lead in leads)
+
+    assert max(seconds.values()) <= 14  # 2.8 on average
+    assert min(seconds) - nine < timedelta(seconds=10)
+    assert timedelta(minutes=59) < max(seconds) - nine < UNSAID
+
+
+def test_a_step_that_is_due_while_the_window_is_open_leaves_at_once():
+    ada = Walk(sequence({"id": "soon", "after": "1 hour", "email": "x"}, timing={"window": "office-hours"}))
+    ada.enrols("trial")
+    ada.goes(0.2)
+
+    assert ada.log == ["soon:email"]
+    assert ada.state.recent[-1][1] == MONDAY + timedelta(hours=1)
+
+
+def missed_three_days(late: str, *names: str) -> Walk:
+    """Return a lead whose second step in each of the sequences fell due in three days in which nothing ran."""
+    timing = {"window": "any-time", "when_late": late}
+    ada = Walk(*(sequence(WELCOME, {**SECOND, "after": "1 day"}, name=name, timing=timing) for name in names))
+    for name in names:
+        ada.enrols(name)
+    ada.goes(0.5)
+    ada.now += timedelta(days=3)
+    ada.log.clear()
+    return ada
+
+
+@pytest.mark.parametrize("late", ["next window", "send"])
+def test_overdue_touches_of_one_person_leave_one_a_day(late):
+    ada = missed_three_days(late, "one", "two", "three")
+    began = ada.now
+
+    ada.goes(6)
+
+    days = [(at - began).days for _, at in ada.state.recent if at >= began]
+    assert days == [0, 1, 2]
+    assert any("overdue touches leave one a day: 1 of 1 touches in 1 day" in turn for turn in ada.turns)
+
+
+def test_an_overdue_touch_tells_the_last_gate_that_it_may_be_the_only_one_that_day():
+    ada = missed_three_days("send", "one")
+
+    decision = think(ada.book, ada.state, ada.now).decision
+
+    assert isinstance(decision, Speak)
+    assert decision.touch.caps == (("any", 1, 1),)
+
+
+def test_being_put_off_makes_no_overdue_touch_younger():
+    ada = missed_three_days("skip after 3 days", "one", "two", "three")
+    ada.goes(6)
+
+    assert ada.log == ["second:email"]  # two and a half days late; the other two would be three and a half
+    assert sum("stale: 3 days late, more than 3 days" in turn for turn in ada.turns) == 2
+
+
+def test_a_lead_with_old_habits_goes_on_as_it_began():
+    ada = missed_three_days("send", "one", "two", "three")
+    ada.state = replace(ada.state, habits=0)
+
+    ada.goes(0.1)
+
+    assert ada.log == ["second:email"] * 3
 
 
 def test_two_sequences_that_want_to_be_alone_take_turns_by_priority():
