@@ -21,10 +21,11 @@ ASK_AGAIN = timedelta(hours=1)
 
 def touched(book: Book, state: LeadState, event: Event) -> LeadState:
     """A touch came to an end: sent or unknown go on, never tries the next channel, not yet waits."""
-    journey = _at_step(state, event)
+    journey, answer = _at_step(state, event), Answer(str(event.details["outcome"]))
+    if answer in (Answer.SENT, Answer.UNKNOWN):  # it counts for caps, though its journey may have ended meanwhile
+        state = changed(state, recent=_recent(state, Channel(str(event.details["channel"])), event.at))
     if journey is None:
         return state
-    answer = Answer(str(event.details["outcome"]))
     if answer is Answer.NOT_YET:
         until = str(event.details.get("until") or "")
         due = datetime.fromisoformat(until) if until else event.at + ASK_AGAIN
@@ -32,20 +33,17 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
         return with_journey(state, held, event.at)
     if answer is Answer.NEVER:
         return _refused(book, state, journey, event)
-    channel = Channel(str(event.details["channel"]))
-    state = changed(state, recent=_recent(state, channel, event.at))
     marked = _mark(journey, event, "sent" if answer is Answer.SENT else "unknown")
     return _onward(book, state, marked, event.at)
 
 
 def task_opened(book: Book, state: LeadState, event: Event) -> LeadState:
     """A rep was asked; the journey holds still when the step says so, else it goes on."""
-    journey = _at_step(state, event)
-    if journey is None:
-        return state
-    channel = Channel(str(event.details["channel"]))
+    journey, channel = _at_step(state, event), Channel(str(event.details["channel"]))
     if channel is not Channel.TASK:  # a task touches the person only when the rep says so
         state = changed(state, recent=_recent(state, channel, event.at))
+    if journey is None:
+        return state
     asked = changed(_mark(journey, event, "sent"), asked_at=event.at)
     step = book.sequence_of(journey).steps[journey.step]
     if isinstance(step, Ask) and step.wait is not None:
