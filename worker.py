@@ -74,6 +74,9 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
             await open_.enter_async_context(worker)
         if not only or QUEUE in only:
             await keep_sweeping(client, house.segments, settings.scale)
+            for sequence in house.shelf.sequences.values():
+                if house.people_inside(sequence.id) == "move":
+                    await house.leads.change_everybody(sequence.id, sequence.version)
         relay = asyncio.create_task(house.relay().run(RELAY_EVERY))
         await stop.wait()
         relay.cancel()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.calls import Calls
+from activities.changes import Changes
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
@@ -97,6 +98,15 @@ class House:
         """The sequences on the shelf that people enter by belonging to a segment."""
         return [file.id for file in self.shelf.sequences.values() if file.document.get("enter", {}).get("segment")]
 
+    def people_inside(self, sequence: str) -> str:
+        """Return what becomes of the people inside when a sequence changes. Raises NotFound."""
+        said = self.sequence(sequence).document.get("changes") or {}
+        return str(said.get("people_inside") or "finish_on_old")
+
+    def changes(self) -> Changes:
+        """Return what brings the people inside a sequence to its new version."""
+        return Changes(lambda: self.leads, self.store.library)
+
     def sweeps(self) -> Sweeps:
         """Return what finds the people who came to belong to a segment."""
         store = self.store
@@ -125,7 +135,8 @@ class House:
         store, sweeps = self.store, self.sweeps()
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
         known = [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol).enrol]
-        return [*known, sweeps.find, sweeps.note]
+        changes = self.changes()
+        return [*known, sweeps.find, sweeps.note, changes.find, changes.change]
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         store, calls = self.store, Calls(self._desk(carriers), self.store.tasks)

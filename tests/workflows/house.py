@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from activities.calls import Calls
+from activities.changes import Changes
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
@@ -153,8 +154,10 @@ class House:
         )
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
         messaging, handoffs = Messaging(desk), Handoffs(sales)
-        sweeps = self.sweeps()
+        sweeps, changes = self.sweeps(), Changes(lambda: self.leads, store.library)
         back = [
+            changes.find,
+            changes.change,
             sweeps.find,
             sweeps.note,
             leads.recall,
