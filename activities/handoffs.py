@@ -8,6 +8,7 @@ from datetime import datetime
 
 from temporalio import activity
 
+from nurture.domain.briefing import briefing
 from nurture.domain.calendar import Calendar
 from nurture.domain.errors import Conflict
 from nurture.domain.events import Event, EventKind
@@ -17,7 +18,6 @@ from nurture.domain.policies import Policies
 from nurture.domain.ports import Clock, Composer, Inbox, Leads, Ledger, Tasks
 from nurture.domain.routing import Choice, route
 from nurture.domain.tasks import Rep, Task, TaskKind, TaskStatus
-from nurture.domain.touch import TouchState
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ class Handoffs:
         return HandoffOffer(choice.rep, choice.why, hours, full=choice.full and not choice.rep)
 
     async def _task(self, order: HandoffOrder, contact: Contact, rep: str, due: datetime) -> Task:
-        extra = {"score": order.score, "stage": contact.stage, "why": order.why}
-        said = await self._said(order) if "last_messages" in order.plan.include else ()
-        extra |= {"reasons": order.reasons, "messages": said, "handoff": order.name}
+        extra = {"score": order.score, "stage": contact.stage, "why": order.why, "handoff": order.name}
+        rows, facts = await self._desk.ledger.rows(lead=order.lead), await self._desk.inbox.of_lead(order.lead)
+        extra |= briefing(order.plan.include, rows, facts, order.reasons)
         title = self._desk.composer.words(f"text:{order.plan.title or order.name}", contact, extra)[0]
         _, body = self._desk.composer.words(f"handoff/{order.name}", contact, extra)
         return Task(
@@ -154,13 +154,6 @@ class Handoffs:
             sequence=order.sequence,
             created_at=self._desk.clock.now(),
             details={"why": order.why, "score": order.score, "handoff": order.name},
-        )
-
-    async def _said(self, order: HandoffOrder) -> tuple[str, ...]:
-        sent = await self._desk.ledger.rows(lead=order.lead, states=(TouchState.SENT, TouchState.DELIVERED))
-        return tuple(
-            f"{row.settled_at:%d %b %H:%M} {row.touch.channel}: {row.subject or row.touch.template}"
-            for row in sent[-5:]
         )
 
 

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.calls import Calls
+from activities.changes import Changes
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
 from activities.relay import Relay
+from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
 from nurture.channels.email import EmailCarrier
@@ -91,6 +93,25 @@ class House:
             raise NotFound(f'There is no sequence "{sequence}"', remedy=f"Use one of {', '.join(self.shelf.sequences)}")
         return SequenceFile(file.id, file.version, file.document)
 
+    @property
+    def segments(self) -> list[str]:
+        """The sequences on the shelf that people enter by belonging to a segment."""
+        return [file.id for file in self.shelf.sequences.values() if file.document.get("enter", {}).get("segment")]
+
+    def people_inside(self, sequence: str) -> str:
+        """Return what becomes of the people inside when a sequence changes. Raises NotFound."""
+        said = self.sequence(sequence).document.get("changes") or {}
+        return str(said.get("people_inside") or "finish_on_old")
+
+    def changes(self) -> Changes:
+        """Return what brings the people inside a sequence to its new version."""
+        return Changes(lambda: self.leads, self.store.library)
+
+    def sweeps(self) -> Sweeps:
+        """Return what finds the people who came to belong to a segment."""
+        store = self.store
+        return Sweeps(store.leads, store.inbox, store.library, store.sweeps, self.clock, lambda: self.policies)
+
     def mail_room(self) -> MailRoom:
         """Return what receives replies, bounces and complaints."""
         store = self.store
@@ -111,9 +132,11 @@ class House:
         }
 
     def _lead_activities(self) -> list[Any]:
-        store = self.store
+        store, sweeps = self.store, self.sweeps()
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
-        return [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol).enrol]
+        known = [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol).enrol]
+        changes = self.changes()
+        return [*known, sweeps.find, sweeps.note, changes.find, changes.change]
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         store, calls = self.store, Calls(self._desk(carriers), self.store.tasks)

@@ -12,8 +12,8 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
-from temporalio.common import Priority, WorkflowIDConflictPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from nurture.domain.clock import TimeScale
@@ -21,6 +21,7 @@ from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
 from nurture.domain.orders import SequenceFile
 from nurture.domain.state import HABITS
+from workflows.change import ChangeWorkflow
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
@@ -130,6 +131,43 @@ class LeadClient:
             if unknown.status is not RPCStatusCode.NOT_FOUND:
                 raise
             raise NotFound(f"There is no enrolment {enrolment}") from unknown
+
+    async def awake(self) -> list[str]:
+        """Return every lead whose workflow runs now, as far as the server has listed it yet."""
+        query = "WorkflowType = 'Lead' AND ExecutionStatus = 'Running'"
+        return [run.id.removeprefix("lead-") async for run in self._client.list_workflows(query)]
+
+    async def change(self, lead: str, file: SequenceFile) -> str:
+        """Let a lead move to this version; return the version it is in then, "" when it is not inside or rests."""
+        try:
+            version: str = await self._handle(lead).execute_update(LeadWorkflow.change, file)
+        except RPCError as gone:
+            if gone.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return ""
+        return version
+
+    async def change_everybody(self, sequence: str, version: str, *, again: bool = False) -> str:
+        """Start moving everybody inside to this version and return the workflow's id; what runs is joined.
+
+        What ran before is not repeated, unless `again`.
+        """
+        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
+        name = f"change-{sequence}-{version}"
+        try:
+            await self._client.start_workflow(
+                ChangeWorkflow.run,
+                args=[sequence, version],
+                id=name,
+                task_queue=QUEUE,
+                id_reuse_policy=reuse,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING if again else WorkflowIDConflictPolicy.FAIL,
+                static_summary=f"Moves the people inside {sequence} to version {version}",
+                priority=BULK,
+            )
+        except WorkflowAlreadyStartedError:
+            return name  # this version was put in place before
+        return name
 
     async def is_reachable(self) -> bool:
         """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""

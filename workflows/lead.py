@@ -78,6 +78,16 @@ class LeadWorkflow:
         mind.hear(await deeds.place(mind, stage, reason, self.scale), self.now())
         return mind.state.stage
 
+    @workflow.update
+    async def change(self, file: SequenceFile) -> str:
+        """Move to a new version of a sequence at the next decision; return the version it is in then, "" for none."""
+        mind = await self.awake()
+        mind.learn(file.version, file.document)
+        facts = {"version": file.version}
+        told = deeds.fact(EventKind.SEQUENCE_CHANGED, self.lead, self.now(), name=file.sequence, details=facts)
+        mind.hear(told, self.now())
+        return mind.version_of(file.sequence)
+
     @workflow.query
     def state(self) -> Mapping[str, Any]:
         """Return where the lead stands: stage, score, journeys, what comes next and why."""

@@ -49,9 +49,14 @@ class Mind:
             self.documents[version] = document
             self.book = self._book()
 
+    def version_of(self, sequence: str) -> str:
+        """Return the version of a sequence that this lead is in, or is to move to; "" when it is not in it."""
+        found = (j.moves_to or j.version for j in self.state.journeys if j.sequence == sequence)
+        return next(found, "")
+
     def carried(self) -> Carried:
         """Return what the next run of this workflow needs; versions no journey is pinned to are left behind."""
-        pinned = {journey.version for journey in self.state.journeys}
+        pinned = {version for journey in self.state.journeys for version in (journey.version, journey.moves_to)}
         kept = {version: document for version, document in self.documents.items() if version in pinned}
         return Carried(self.state, self.policies, kept, list(self.trail))
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.change import ChangeWorkflow
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
+from workflows.sweep import SweepWorkflow
 
-WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow]
+WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow, SweepWorkflow, ChangeWorkflow]
 """For every Worker and Replayer."""
 
 PURE = ("nurture", "activities", "workflows.starts", "workflows.mind", "workflows.signs", "workflows.patience")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from nurture.domain.changes import carried_over, keeps_its_place
 from nurture.domain.changing import changed
 from nurture.domain.deciding import pause_rule
 from nurture.domain.decisions import Advance, Turn
@@ -157,7 +158,18 @@ def _drop(
     return changed(journey, pending=journey.pending[1:])
 
 
+def _change(
+    book: Book, state: LeadState, sequence: Sequence, journey: Journey, decision: Advance, now: datetime
+) -> Journey:
+    new = book.sequences[journey.moves_to]
+    moved = carried_over(sequence, new, journey)
+    if keeps_its_place(sequence, new, journey.step):
+        return moved
+    return enter(book, state, new, moved, decision.to, now)
+
+
 _TURNS: dict[Turn, _Turner] = {
+    Turn.CHANGE: _change,
     Turn.GO: _go,
     Turn.REPLAN: _replan,
     Turn.PAUSE: _pause,

@@ -17,16 +17,17 @@ KEEP_RECENT = timedelta(days=31)
 """How far back touches are remembered for caps: the longest cap is a month."""
 ASK_AGAIN = timedelta(hours=1)
 """When a "not yet" named no time."""
-_NOT_YET, _NEVER, _SENT, _TASK = Answer.NOT_YET, Answer.NEVER, Answer.SENT, Channel.TASK
+_NOT_YET, _NEVER, _SENT, _UNKNOWN, _TASK = Answer.NOT_YET, Answer.NEVER, Answer.SENT, Answer.UNKNOWN, Channel.TASK
 """Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
 
 
 def touched(book: Book, state: LeadState, event: Event) -> LeadState:
     """A touch came to an end: sent or unknown go on, never tries the next channel, not yet waits."""
-    journey = _at_step(state, event)
+    journey, answer = _at_step(state, event), Answer(str(event.details["outcome"]))
+    if answer is _SENT or answer is _UNKNOWN:  # it counts for caps, though its journey may have ended meanwhile
+        state = changed(state, recent=_recent(state, Channel(str(event.details["channel"])), event.at))
     if journey is None:
         return state
-    answer = Answer(str(event.details["outcome"]))
     if answer is _NOT_YET:
         until = str(event.details.get("until") or "")
         due = datetime.fromisoformat(until) if until else event.at + ASK_AGAIN
@@ -34,20 +35,17 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
         return with_journey(state, held, event.at)
     if answer is _NEVER:
         return _refused(book, state, journey, event)
-    channel = Channel(str(event.details["channel"]))
-    state = changed(state, recent=_recent(state, channel, event.at))
     marked = _mark(journey, event, "sent" if answer is _SENT else "unknown")
     return _onward(book, state, marked, event.at)
 
 
 def task_opened(book: Book, state: LeadState, event: Event) -> LeadState:
     """A rep was asked; the journey holds still when the step says so, else it goes on."""
-    journey = _at_step(state, event)
-    if journey is None:
-        return state
-    channel = Channel(str(event.details["channel"]))
+    journey, channel = _at_step(state, event), Channel(str(event.details["channel"]))
     if channel is not _TASK:  # a task touches the person only when the rep says so
         state = changed(state, recent=_recent(state, channel, event.at))
+    if journey is None:
+        return state
     asked = changed(_mark(journey, event, "sent"), asked_at=event.at)
     step = book.sequence_of(journey).steps[journey.step]
     if isinstance(step, Ask) and step.wait is not None:

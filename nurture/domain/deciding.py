@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nurture.domain.changes import fate_of, why_not_yet
 from nurture.domain.decisions import Advance, Decision, Done, Enroll, HandOver, Move, Turn, Wait
 from nurture.domain.lead import Purpose
 from nurture.domain.memory import fact_key
@@ -48,6 +49,9 @@ def by_priority(book: Book, state: LeadState) -> list[Journey]:
 
 def _decide_journey(book: Book, state: LeadState, journey: Journey, now: datetime, after: Advance | None) -> Decision:
     sequence = book.sequence_of(journey)
+    if journey.moves_to and not why_not_yet(journey):
+        fate = fate_of(sequence, book.sequences[journey.moves_to], journey.step)
+        return replace(_turn(journey, Turn.CHANGE, "changes", f"a new version: {fate.why}"), to=fate.to)
     if journey.pending and (journey.status is _DONE or _is_due(journey.pending[0], now)):
         return _pending(book, state, journey, journey.pending[0], now)
     decision = _decide_open(book, state, sequence, journey, now, after)

@@ -80,6 +80,7 @@ class Turn(StrEnum):
     ACT = "act"  # set actions in motion and go on
     STOP = "stop"  # set actions in motion and end
     RETRY = "retry"  # ask the rep once more
+    CHANGE = "change"  # to another version of its sequence
     DROP = "drop"  # a set action turned out not to be possible
 
 

@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     PAUSED = "paused"  # by hand; details: until, why, by
     RESUMED = "resumed"  # by hand; details: by
     STOPPED = "stopped"  # by hand; details: why, by
+    SEQUENCE_CHANGED = "sequence_changed"  # name: sequence; details: version that the people inside move to
 
 
 STOPPING = frozenset(
@@ -60,6 +61,7 @@ OUR_OWN = frozenset(
         EventKind.PAUSED,
         EventKind.RESUMED,
         EventKind.STOPPED,
+        EventKind.SEQUENCE_CHANGED,
     }
 )
 """Kinds that our own machinery makes: they say nothing about the lead's interest, so they never score."""

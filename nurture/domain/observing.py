@@ -155,6 +155,18 @@ def _stopped(_book: Book, state: LeadState, event: Event) -> LeadState:
     return state
 
 
+def _sequence_changed(book: Book, state: LeadState, event: Event) -> LeadState:
+    version = str(event.details["version"])
+    new = book.sequences.get(version)
+    if new is None or new.id != event.name:
+        return state
+    journeys = tuple(
+        changed(j, moves_to="" if j.version == version else version) if j.sequence == event.name else j
+        for j in state.journeys
+    )
+    return changed(state, journeys=journeys)
+
+
 _Fold = Callable[[Book, LeadState, Event], LeadState]
 
 _FOLDS: dict[EventKind, _Fold] = {
@@ -174,4 +186,5 @@ _FOLDS: dict[EventKind, _Fold] = {
     EventKind.PAUSED: _paused,
     EventKind.RESUMED: _resumed,
     EventKind.STOPPED: _stopped,
+    EventKind.SEQUENCE_CHANGED: _sequence_changed,
 }

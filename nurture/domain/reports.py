@@ -47,6 +47,7 @@ def _journey(journey: Journey) -> dict[str, Any]:
     return {
         "sequence": journey.sequence,
         "version": journey.version,
+        "moves_to": journey.moves_to,
         "run": journey.run,
         "status": str(journey.status),
         "step": journey.step,

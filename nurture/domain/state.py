@@ -80,7 +80,8 @@ class Journey:
     `step` is where it is and `entered_at` since when; `due_at` is when that step may happen (a re-plan moves it).
     `since` is the moment from which stop and pause rules look at facts: enrolment, or the last resumption.
     `asked_at` is set while a rep's answer to the current step is awaited. `overdue_since` is when a step that was found
-    late should have happened; being put off does not make it younger. All times UTC.
+    late should have happened; being put off does not make it younger. `moves_to` is a newer version that it changes to
+    at its next decision. All times UTC.
     """
 
     sequence: str
@@ -109,6 +110,7 @@ class Journey:
     pending: tuple[Pending, ...] = ()
     sent: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    moves_to: str = ""
 
     @property
     def is_over(self) -> bool:

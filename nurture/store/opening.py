@@ -19,6 +19,7 @@ from nurture.store.links import StoredLinks
 from nurture.store.migrate import connect, demand_current, upgrade
 from nurture.store.reports import Reports
 from nurture.store.senders import StoredSenders
+from nurture.store.sweeps import StoredSweeps
 from nurture.store.tasks import StoredTasks
 
 
@@ -35,6 +36,7 @@ class Store:
     links: StoredLinks
     halts: StoredHalts
     reports: Reports
+    sweeps: StoredSweeps
 
 
 @asynccontextmanager
@@ -66,4 +68,5 @@ def _store(database: Database, clock: Clock, hashes: AddressHash, senders: Sende
         links=StoredLinks(database, clock),
         halts=StoredHalts(database),
         reports=Reports(database),
+        sweeps=StoredSweeps(database),
     )

@@ -207,6 +207,8 @@ class Trial:
         self.record.notes(self.now, f"THE SCRIPT SAYS {in_words(spec)}")
         for event in facts:
             self._hear(event)
+        if self.record.refused and self.plan.enter.segment is not None:
+            self._enters()  # a sweep looks again
 
     def _hear(self, event: Event, *, quiet: bool = False) -> None:
         if not quiet:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,11 +158,10 @@ def shelf():
     return Bookshelf.open(ROOT, MONDAY.year)
 
 
-@pytest_asyncio.fixture
-async def office(shelf, tmp_path):
-    """A desk in an empty store, with a team."""
-    clock, policies = StillClock(), with_one_mailbox(Policies.from_document(shelf.policies))
-    url = f"sqlite+aiosqlite:///{tmp_path}/nurture.db"
+@asynccontextmanager
+async def an_office(policies: Policies, url: str) -> AsyncIterator[Office]:
+    """Open a desk on the store at `url`, with a team."""
+    clock = StillClock()
     async with open_store(url, clock, key=b"only these tests", senders=policies.senders) as store:
         await store.tasks.save_reps(policies.team)
         senders = {
@@ -178,6 +178,14 @@ async def office(shelf, tmp_path):
             links=store.links,
         )
         yield Office(store, clock, composer, policies, outboxes())
+
+
+@pytest_asyncio.fixture
+async def office(shelf, tmp_path):
+    """A desk in an empty store, with a team."""
+    policies = with_one_mailbox(Policies.from_document(shelf.policies))
+    async with an_office(policies, f"sqlite+aiosqlite:///{tmp_path}/nurture.db") as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture

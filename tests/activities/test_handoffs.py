@@ -146,3 +146,23 @@ async def test_what_was_answered_at_the_last_moment_does_not_expire(office, ada)
 
     assert (await office.store.tasks.find(ORDER.id)).status is TaskStatus.ACCEPTED
     assert office.ear.heard == []
+
+
+@pytest.mark.parametrize(
+    ("include", "shown", "hidden"),
+    [
+        pytest.param(("timeline",), ["So far", "clicked pricing"], ["What made the score", "Open with"], id="timeline"),
+        pytest.param(("score_reasons",), ["What made the score", "+30 clicked"], ["So far"], id="reasons"),
+        pytest.param(("opening",), ["Open with", "They looked at pricing"], ["So far", "Last words"], id="opening"),
+        pytest.param((), ["So far", "What made the score", "Open with"], [], id="everything"),
+    ],
+)
+async def test_the_task_tells_what_include_asks_for(office, ada, include, shown, hidden):
+    await office.hears(ada, EventKind.CLICKED, link="pricing", human=True)
+    order = replace(ORDER, plan=replace(ORDER.plan, include=include), reasons=("+30 clicked",))
+
+    await does(office.handoffs().offer, order)
+
+    [task] = await office.store.tasks.of(lead=ada)
+    assert [words for words in shown if words not in task.body] == []
+    assert [words for words in hidden if words in task.body] == []

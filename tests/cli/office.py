@@ -64,6 +64,7 @@ class Temporal:
     enrolled: list[tuple[str, str, str]] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
+    changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
 
@@ -80,6 +81,15 @@ class Temporal:
     async def ask(self, lead: str) -> Mapping[str, Any] | None:
         self._break()
         return self.pictures.get(lead)
+
+    async def awake(self) -> list[str]:
+        self._break()
+        return list(self.pictures)
+
+    async def change_everybody(self, sequence: str, version: str, *, again: bool = False) -> str:
+        self._break()
+        self.changed.append((sequence, version, again))
+        return f"change-{sequence}-{version}"
 
     async def enrol_many(self, key: str, sequence: str, leads: Sequence[str], reason: str) -> str:
         self._break()

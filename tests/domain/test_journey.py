@@ -675,3 +675,13 @@ def test_shipped_caps_hold_for_a_sequence_that_forgets_them():
     ada.goes(1)
 
     assert len(ada.log) <= 3
+
+
+def test_a_touch_whose_journey_ended_while_it_was_in_flight_still_counts_for_the_caps():
+    ada = Walk(sequence(WELCOME), policies=shipped_policies(caps=True))
+    ada.enrols("trial")
+    ada.hears(EventKind.STOPPED, "trial", why="enough")
+
+    ada.hears(EventKind.TOUCHED, step="welcome", sequence="trial", outcome="sent", channel="email")
+
+    assert ada.state.recent == ((Channel.EMAIL, ada.now),)

@@ -12,14 +12,16 @@ from nurture.domain.errors import Blame, Refused, Uncertain
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
 from tests.workflows.house import House, Offer, Story
-from workflows.client import workflow_id
+from workflows.client import QUEUE, workflow_id
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.sweep import SweepWorkflow
 
 Histories = Mapping[str, WorkflowHandle[Any, Any]]
 """The workflows of a branch, by the name of their part in it."""
 
 WELCOME = {"id": "welcome", "email": "welcome"}
 SECOND = {"id": "second", "after": "3 days", "email": "case-study"}
+LAST = {"id": "last", "after": "1 day", "email": "trial-ending"}
 HANDOFF = {
     "route": "sdr",
     "accept_within": "2 hours",
@@ -258,6 +260,37 @@ async def bulk(house: House) -> Histories:
     return {"enrolment": handle}
 
 
+async def edited(house: House) -> Histories:
+    """A new version without the step somebody waits for: everybody inside moves on."""
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, LAST, name="edited"))
+    await ada.days_pass(1)
+    while ada.lead not in await house.leads.awake():  # the server lists it a moment later
+        pass
+    await house.store.library.keep("edited", "without-second", sequence(WELCOME, LAST, name="edited"))
+    handle = house.client.get_workflow_handle(await house.leads.change_everybody("edited", "without-second"))
+    await handle.result()
+    await ada.days_pass(2)
+    await ada.ends()
+    return {"lead": ada.handle, "change": handle}
+
+
+async def swept(house: House) -> Histories:
+    """Two belong to the segment; one of them may not enter."""
+
+    async def answers(lead: str) -> str:
+        return "already_in" if lead.startswith("bob") else ""
+
+    house.at_the_door = answers
+    for name in ("ada", "bob", "cyd"):
+        await house.knows(name, fields={"plan": "" if name == "cyd" else "trial"})
+    document = sequence(WELCOME, name="swept") | {"enter": {"segment": 'lead.plan == "trial"'}}
+    await house.store.library.keep("swept", "recorded-sweep", document)
+    handle = await house.client.start_workflow(SweepWorkflow.run, "swept", id="sweep-swept", task_queue=QUEUE)
+    assert await handle.result() == {"enrolled": 1, "already_in": 1}
+    house.at_the_door = None
+    return {"sweep": handle}
+
+
 Branch = Callable[[House], Awaitable[Histories]]
 EASILY_TIRED: Mapping[str, Branch] = {"continued": continued}
 """Branches for a server that asks for a fresh history after a few dozen events."""
@@ -281,5 +314,7 @@ BRANCHES: Mapping[str, Branch] = {
         rejected,
         expired,
         bulk,
+        edited,
+        swept,
     )
 }

@@ -320,3 +320,16 @@ def test_caps_put_the_second_mail_of_a_day_off(room):
     verdict = room.tries_one(lead=PETRA)
 
     assert "setup-help: puts it off: 1 of 1 email touches in 1 day [cap]" in told(verdict)
+
+
+def test_who_comes_to_belong_to_the_segment_enters_then(room):
+    assert "enter: { on: trial_started," in SEQUENCE
+    room.write("trial.yaml", SEQUENCE.replace("on: trial_started,", "segment: lead.company_size >= 500,"))
+
+    stays_out = room.tries_one(expect="{ enrolled: false, because: segment }")
+    enters = room.tries_one(
+        happens="[{ at: 1 day after start, change: { company_size: 600 } }]",
+        expect="{ sent: [welcome, setup-help, big, nudge, wrap-up] }",
+    )
+
+    assert (said(stays_out), said(enters)) == ([], [])

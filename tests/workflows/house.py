@@ -16,10 +16,12 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from activities.calls import Calls
+from activities.changes import Changes
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
+from activities.sweeps import Sweeps
 from nurture.authoring.library import Bookshelf
 from nurture.channels.memory import Outbox
 from nurture.domain.clock import TimeScale
@@ -152,9 +154,25 @@ class House:
         )
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
         messaging, handoffs = Messaging(desk), Handoffs(sales)
-        back = [leads.recall, leads.place, leads.rest, leads.sequence, Calls(desk, store.tasks).ask]
+        sweeps, changes = self.sweeps(), Changes(lambda: self.leads, store.library)
+        back = [
+            changes.find,
+            changes.change,
+            sweeps.find,
+            sweeps.note,
+            leads.recall,
+            leads.place,
+            leads.rest,
+            leads.sequence,
+            Calls(desk, store.tasks).ask,
+        ]
         back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
         return {"email": [messaging.send], "sms": [messaging.send], "whatsapp": [messaging.send], "back-office": back}
+
+    def sweeps(self) -> Sweeps:
+        """Return what finds the people of a segment."""
+        store = self.store
+        return Sweeps(store.leads, store.inbox, store.library, store.sweeps, self.clock, lambda: self.policies)
 
     async def knows(self, name: str, **changes: Any) -> str:
         """Save a person who agreed to everything, and return the id."""
