@@ -16,6 +16,7 @@ from nurture.store.addresses import AddressHash
 from nurture.store.progress import by_id, progress
 from nurture.store.rows import contact_of
 from nurture.store.schema import leads
+from nurture.store.seals import seal_with
 from nurture.store.suppressions import OWN_WORD, lift, suppress, suppress_all
 
 Address = tuple[str | None, str | None]
@@ -31,7 +32,7 @@ _COLUMNS = {field.name for field in fields_of(Contact)} - _NOT_TOLD - IDENTITY_F
 def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None) -> None:
     """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger."""
     if event.touch:
-        _apply_to_touch(conn, event)
+        _apply_to_touch(conn, hashes, event)
     match event.kind:
         case EventKind.OPTED_OUT | EventKind.COMPLAINED:
             suppress(conn, hashes, event, *_no(event), _or(address))
@@ -66,7 +67,7 @@ def _no(event: Event) -> tuple[str, str]:
     return _channel(event), str(event.details.get("scope") or "marketing")
 
 
-def _apply_to_touch(conn: Connection, event: Event) -> None:
+def _apply_to_touch(conn: Connection, hashes: AddressHash, event: Event) -> None:
     news = _news(event)
     if news is None:
         return
@@ -74,7 +75,7 @@ def _apply_to_touch(conn: Connection, event: Event) -> None:
     if row is None or row.lead != event.lead or (event.kind in _PROOF and row.state != TouchState.UNCERTAIN):
         return
     reason = f"proved by {event.kind}" if row.state == TouchState.UNCERTAIN else ""
-    progress(conn, row, news, event.at, str(event.details.get("code") or ""), reason)
+    progress(conn, seal_with(hashes.key), row, news, event.at, str(event.details.get("code") or ""), reason)
 
 
 def _news(event: Event) -> TouchState | None:

@@ -17,6 +17,7 @@ from nurture.store.database import Database
 from nurture.store.progress import by_message, progress
 from nurture.store.rows import ledger_row
 from nurture.store.schema import touches
+from nurture.store.seals import seal_with
 
 
 class StoredLedger:
@@ -24,7 +25,7 @@ class StoredLedger:
 
     def __init__(self, database: Database, hashes: AddressHash) -> None:
         """Keep the ledger in `database`."""
-        self._database, self._hashes = database, hashes
+        self._database, self._hashes, self._seal = database, hashes, seal_with(hashes.key)
 
     async def find(self, touch: str) -> LedgerRow | None:
         """Return the touch with this id, or None."""
@@ -60,7 +61,7 @@ class StoredLedger:
 
         Raises LeaseLost while another worker's lease is alive. `now` is UTC; a lease lasts `lease_seconds` of our time.
         """
-        outcome = await self._database.write(lambda conn: ledger_moves.reserve(conn, intent, now))
+        outcome = await self._database.write(lambda conn: ledger_moves.reserve(conn, self._seal, intent, now))
         if isinstance(outcome, NurtureError):  # returned, not raised: the move to UNCERTAIN must be committed
             raise outcome
         return outcome
@@ -78,7 +79,7 @@ class StoredLedger:
         NotFound for an unknown touch.
         """
         return await self._database.write(
-            lambda conn: ledger_moves.mark_wire(conn, self._hashes, touch, fence, now, check)
+            lambda conn: ledger_moves.mark_wire(conn, self._hashes, self._seal, touch, fence, now, check)
         )
 
     async def settle(
@@ -99,14 +100,14 @@ class StoredLedger:
         LeaseLost when another worker took the touch over; NotFound for an unknown touch.
         """
         answer = {"receipt": receipt, "code": code, "reason": reason}
-        await self._database.write(lambda conn: ledger_moves.settle(conn, touch, fence, state, now, answer))
+        await self._database.write(lambda conn: ledger_moves.settle(conn, self._seal, touch, fence, state, now, answer))
 
     async def progress(self, message_id: str, state: TouchState, now: datetime, *, code: str = "") -> LedgerRow | None:
         """Apply a provider's later word by rank (sent, delivered, refused), a lower one not at all. None: not ours."""
 
         def apply(conn: Connection) -> LedgerRow | None:
             row = by_message(conn, message_id, lock=True)
-            return None if row is None else progress(conn, row, state, now, code)
+            return None if row is None else progress(conn, self._seal, row, state, now, code)
 
         return await self._database.write(apply)
 
@@ -115,7 +116,9 @@ class StoredLedger:
 
         Repeating it is harmless. Raises Conflict when the touch may have gone out.
         """
-        await self._database.write(lambda conn: ledger_moves.withhold(conn, touch, state, now, code, reason))
+        await self._database.write(
+            lambda conn: ledger_moves.withhold(conn, self._seal, touch, state, now, code, reason)
+        )
 
     async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
         """Return touches, oldest first, of one lead or of all, in the given states or in any."""

@@ -10,6 +10,7 @@ from nurture.domain.ports import Clock
 from nurture.domain.senders import SenderPolicy
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
+from nurture.store.evidence import StoredEvidence
 from nurture.store.halts import StoredHalts
 from nurture.store.inbox import StoredInbox
 from nurture.store.leads import StoredLeads
@@ -35,6 +36,7 @@ class Store:
     links: StoredLinks
     halts: StoredHalts
     reports: Reports
+    evidence: StoredEvidence
 
 
 @asynccontextmanager
@@ -66,4 +68,5 @@ def _store(database: Database, clock: Clock, hashes: AddressHash, senders: Sende
         links=StoredLinks(database, clock),
         halts=StoredHalts(database),
         reports=Reports(database),
+        evidence=StoredEvidence(database, hashes),
     )

@@ -81,6 +81,10 @@ class Temporal:
         self._break()
         return self.pictures.get(lead)
 
+    async def walkers(self) -> dict[str, bool]:
+        self._break()
+        return dict.fromkeys(self.pictures, True)
+
     async def enrol_many(self, key: str, sequence: str, leads: Sequence[str], reason: str) -> str:
         self._break()
         name = f"enrolment-{sequence}-{key}"
