@@ -12,18 +12,20 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
-from temporalio.common import Priority, WorkflowIDConflictPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
 from nurture.domain.orders import SequenceFile
+from nurture.domain.touch import Touch, touch_ref
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
-from workflows.starts import EnrolmentStart, LeadStart
+from workflows.resend import ResendWorkflow
+from workflows.starts import EnrolmentStart, LeadStart, ResendStart
 
 QUEUE = "nurture"
 """The task queue of all workflows."""
@@ -81,6 +83,21 @@ class LeadClient:
             if gone.status is not RPCStatusCode.NOT_FOUND:
                 raise
             # The hand-off is over (answered or expired): its lead already knows how it ended.
+
+    async def resend(self, touch: Touch, by: str) -> None:
+        """Start an ordered resend (`touch.again` is its number); an order that is told twice is carried out once."""
+        try:
+            await self._client.start_workflow(
+                ResendWorkflow.run,
+                ResendStart(touch, by, self._scale),
+                id=f"resend-{touch_ref(touch.id)}-{touch.again}",
+                task_queue=QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"Resends {touch.channel} {touch.step} of {touch.sequence} to lead {touch.lead}",
+                priority=SOON,
+            )
+        except WorkflowAlreadyStartedError:
+            return
 
     async def move(self, lead: str, stage: str, reason: str, by: str) -> str:
         """Move a lead to another stage by hand and return the stage it stands at; a lead at rest wakes for it.

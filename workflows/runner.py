@@ -9,8 +9,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
+from workflows.resend import ResendWorkflow
 
-WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow]
+WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow, ResendWorkflow]
 """For every Worker and Replayer."""
 
 PURE = ("nurture", "activities", "workflows.starts", "workflows.mind", "workflows.signs", "workflows.patience")

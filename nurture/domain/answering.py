@@ -9,6 +9,7 @@ from nurture.domain.changing import changed
 from nurture.domain.events import Event
 from nurture.domain.lead import Channel
 from nurture.domain.memory import fact_key
+from nurture.domain.resending import PROOF_TIME
 from nurture.domain.sequence import Ask, Say
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.touch import Answer
@@ -20,7 +21,10 @@ ASK_AGAIN = timedelta(hours=1)
 
 
 def touched(book: Book, state: LeadState, event: Event) -> LeadState:
-    """A touch came to an end: sent or unknown go on, never tries the next channel, not yet waits."""
+    """A touch came to an end: sent or unknown go on, never tries the next channel, not yet waits.
+
+    A resend that came to nothing (never) is as unknown as it was: it may have arrived, so no other channel is tried.
+    """
     journey = _at_step(state, event)
     if journey is None:
         return state
@@ -30,7 +34,11 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
         due = datetime.fromisoformat(until) if until else event.at + ASK_AGAIN
         held = changed(journey, due_at=due, due_why=_why(event), blocked_by=str(event.details.get("code") or ""))
         return with_journey(state, held, event.at)
-    if answer is Answer.NEVER:
+    if answer is Answer.UNKNOWN and event.details.get("again"):
+        why = "nobody knows whether it arrived, and the sequence says: send it once more"
+        held = changed(journey, due_at=event.at + PROOF_TIME, due_why=why, blocked_by="uncertain", again=1)
+        return with_journey(state, held, event.at)
+    if answer is Answer.NEVER and not journey.again:
         return _refused(book, state, journey, event)
     channel = Channel(str(event.details["channel"]))
     state = changed(state, recent=_recent(state, channel, event.at))

@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     PAUSED = "paused"  # by hand; details: until, why, by
     RESUMED = "resumed"  # by hand; details: by
     STOPPED = "stopped"  # by hand; details: why, by
+    SETTLED = "settled"  # a person found out how an uncertain touch ended; details: as (sent | refused), by, why
+    RESEND_ORDERED = "resend_ordered"  # by hand, of an uncertain touch; details: again (number of the order), by, why
 
 
 STOPPING = frozenset(
@@ -58,9 +60,15 @@ OUR_OWN = frozenset(
         EventKind.PAUSED,
         EventKind.RESUMED,
         EventKind.STOPPED,
+        EventKind.SETTLED,
+        EventKind.RESEND_ORDERED,
     }
 )
 """Kinds that our own machinery makes: they say nothing about the lead's interest, so they never score."""
+
+
+ABOUT_THE_LEDGER = frozenset({EventKind.SETTLED, EventKind.RESEND_ORDERED})
+"""Kinds that say something of a touch and nothing of its lead: no planner needs to hear them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Journey:
 
     `step` is where it is and `entered_at` since when; `due_at` is when that step may happen (a re-plan moves it).
     `since` is the moment from which stop and pause rules look at facts: enrolment, or the last resumption.
+    `again` counts resends of the current step's touch (`uncertain: resend`).
     `asked_at` is set while a rep's answer to the current step is awaited. All times UTC.
     """
 
@@ -82,6 +83,7 @@ class Journey:
     blocked_by: str = ""
     option: int = 0
     tries: int = 0
+    again: int = 0
     asked_at: datetime | None = None
     status: Status = Status.OPEN
     pause: Pause | None = None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import IDENTITY_FIELDS, Channel, Contact, Scalar
 from nurture.domain.touch import TouchState
+from nurture.store import by_hand
 from nurture.store.addresses import AddressHash
 from nurture.store.progress import by_id, progress
 from nurture.store.rows import contact_of
@@ -41,6 +42,10 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", _or(address))
         case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
             lift(conn, hashes, event.lead, _channel(event), _or(address))
+        case EventKind.SETTLED:
+            by_hand.settle(conn, seal_with(hashes.key), event)
+        case EventKind.RESEND_ORDERED:
+            by_hand.order_resend(conn, seal_with(hashes.key), event)
         case EventKind.LEAD_CHANGED if address is not None:
             _change_lead(conn, event.lead, event.details)
         case _:

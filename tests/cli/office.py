@@ -63,6 +63,7 @@ class Temporal:
     answers: dict[str, str] = field(default_factory=dict)
     enrolled: list[tuple[str, str, str]] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
+    resent: list[tuple[Touch, str]] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
@@ -80,6 +81,10 @@ class Temporal:
     async def ask(self, lead: str) -> Mapping[str, Any] | None:
         self._break()
         return self.pictures.get(lead)
+
+    async def resend(self, touch: Touch, by: str) -> None:
+        self._break()
+        self.resent.append((touch, by))
 
     async def walkers(self) -> dict[str, bool]:
         self._break()

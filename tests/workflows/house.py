@@ -20,6 +20,7 @@ from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
+from activities.resending import Resending
 from nurture.authoring.library import Bookshelf
 from nurture.channels.memory import Outbox
 from nurture.domain.clock import TimeScale
@@ -29,6 +30,7 @@ from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.orders import SequenceFile
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Composer
+from nurture.domain.resending import ordered
 from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
 from nurture.store import Store
@@ -116,7 +118,11 @@ class House:
 
     async def tell(self, event: Event, target: str = "") -> None:
         """Tell a stored fact and remember that it was heard, as every door does."""
-        await self.leads.tell(event, target)
+        row = await self.store.ledger.find(event.touch) if event.kind is EventKind.RESEND_ORDERED else None
+        if row is not None:
+            await self.leads.resend(ordered(row.touch, event), str(event.details["by"]))
+        else:
+            await self.leads.tell(event, target)
         await self.store.inbox.told([event.id], self.clock.now())
 
     async def enrol(self, lead: str, sequence: str, reason: str) -> str:
@@ -154,6 +160,7 @@ class House:
         messaging, handoffs = Messaging(desk), Handoffs(sales)
         back = [leads.recall, leads.place, leads.rest, leads.sequence, Calls(desk, store.tasks).ask]
         back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
+        back += [Resending(store.ledger, self.clock).stay_uncertain]
         return {"email": [messaging.send], "sms": [messaging.send], "whatsapp": [messaging.send], "back-office": back}
 
     async def knows(self, name: str, **changes: Any) -> str:
