@@ -71,6 +71,7 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
         client = await connect(settings)
         for worker in workers(client, house.activities(carriers), only):
             await open_.enter_async_context(worker)
+        await house.leads.keep_reconciling()
         relay = asyncio.create_task(house.relay().run(RELAY_EVERY))
         await stop.wait()
         relay.cancel()

@@ -32,6 +32,7 @@ from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Composer
 from nurture.domain.resending import ordered
 from nurture.inbound.mailroom import MailRoom
+from nurture.reconciling import reconcile_with
 from nurture.settings import Settings
 from nurture.store import Store, open_store
 from workflows.client import LeadClient
@@ -121,7 +122,7 @@ class House:
             "back-office": [
                 *self._lead_activities(),
                 *self._sales_activities(carriers),
-                Resending(self.store.ledger, self.clock).stay_uncertain,
+                *self._doubtful_activities(carriers),
             ],
         }
 
@@ -144,6 +145,12 @@ class House:
         )
         handoffs = Handoffs(desk)
         return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report]
+
+    def _doubtful_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
+        reconcile = reconcile_with(
+            self.store, self.clock, self.settings.scale, self.composer, carriers, self.leads.ask, self.tell
+        )
+        return [Resending(self.store.ledger, self.clock).stay_uncertain, reconcile.sweep]
 
     def _desk(self, carriers: Mapping[Channel, Carrier]) -> Desk:
         return Desk(

@@ -25,6 +25,7 @@ from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 from workflows.resend import ResendWorkflow
+from workflows.schedules import keep_reconciling
 from workflows.starts import EnrolmentStart, LeadStart, ResendStart
 
 QUEUE = "nurture"
@@ -75,10 +76,9 @@ class LeadClient:
         )
 
     async def _tell_handoff(self, event: Event, target: str) -> None:
+        handle: WorkflowHandle[HandoffWorkflow, str] = self._client.get_workflow_handle_for(HandoffWorkflow.run, target)
         try:
-            await self._client.get_workflow_handle_for(HandoffWorkflow.run, target).signal(
-                HandoffWorkflow.happened, event
-            )
+            await handle.signal(HandoffWorkflow.happened, event)
         except RPCError as gone:
             if gone.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -138,14 +138,18 @@ class LeadClient:
 
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""
+        handle: WorkflowHandle[EnrolmentWorkflow, dict[str, int]]
+        handle = self._client.get_workflow_handle_for(EnrolmentWorkflow.run, enrolment)
         try:
-            return await self._client.get_workflow_handle_for(EnrolmentWorkflow.run, enrolment).query(
-                EnrolmentWorkflow.progress
-            )
+            return await handle.query(EnrolmentWorkflow.progress)
         except RPCError as unknown:
             if unknown.status is not RPCStatusCode.NOT_FOUND:
                 raise
             raise NotFound(f"There is no enrolment {enrolment}") from unknown
+
+    async def keep_reconciling(self) -> None:
+        """Make the schedule that asks providers about what is in doubt, unless it is there."""
+        await keep_reconciling(self._client, QUEUE)
 
     async def is_reachable(self) -> bool:
         """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""

@@ -9,9 +9,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
+from workflows.reconcile import ReconcileWorkflow
 from workflows.resend import ResendWorkflow
 
-WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow, ResendWorkflow]
+WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow, ResendWorkflow, ReconcileWorkflow]
 """For every Worker and Replayer."""
 
 PURE = ("nurture", "activities", "workflows.starts", "workflows.mind", "workflows.signs", "workflows.patience")

@@ -23,7 +23,13 @@ from nurture.store.suppressions import OWN_WORD, lift, suppress, suppress_all
 Address = tuple[str | None, str | None]
 
 _PROOF = frozenset(
-    {EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.CLICKED, EventKind.COMPLAINED, EventKind.OPTED_OUT}
+    {
+        EventKind.REPLIED,
+        EventKind.AUTO_REPLIED,
+        EventKind.CLICKED,
+        EventKind.COMPLAINED,
+        EventKind.OPTED_OUT,
+    }
 )
 """Kinds that prove a touch arrived: they settle one that was uncertain (rules of the road, part 3)."""
 _NOT_TOLD = {"id", "stage", "fields", "created_at", "timezones"}
@@ -77,7 +83,8 @@ def _apply_to_touch(conn: Connection, hashes: AddressHash, event: Event) -> None
     if news is None:
         return
     row = by_id(conn, event.touch)
-    if row is None or row.lead != event.lead or (event.kind in _PROOF and row.state != TouchState.UNCERTAIN):
+    only_proof = event.kind in _PROOF or news is TouchState.SENT
+    if row is None or row.lead != event.lead or (only_proof and row.state != TouchState.UNCERTAIN):
         return
     reason = f"proved by {event.kind}" if row.state == TouchState.UNCERTAIN else ""
     progress(conn, seal_with(hashes.key), row, news, event.at, str(event.details.get("code") or ""), reason)
@@ -85,7 +92,8 @@ def _apply_to_touch(conn: Connection, hashes: AddressHash, event: Event) -> None
 
 def _news(event: Event) -> TouchState | None:
     if event.kind is EventKind.BOUNCED:
-        return TouchState.REFUSED if event.details.get("hard") else None
+        # Whoever reports that a message is late or could not be stored has got it: it left us.
+        return TouchState.REFUSED if event.details.get("hard") else TouchState.SENT
     return TouchState.DELIVERED if event.kind is EventKind.DELIVERED or event.kind in _PROOF else None
 
 

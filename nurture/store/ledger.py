@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from nurture.domain.errors import NurtureError
 from nurture.domain.gates import GateFacts, Verdict
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
-from nurture.store import gate_reads, ledger_moves
+from nurture.store import doubts, gate_reads, ledger_moves
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
 from nurture.store.progress import by_message, progress
@@ -110,6 +110,26 @@ class StoredLedger:
             return None if row is None else progress(conn, self._seal, row, state, now, code)
 
         return await self._database.write(apply)
+
+    async def give_up_lost(self, now: datetime) -> Sequence[str]:
+        """Move every touch on the wire whose lease ran out to UNCERTAIN and return their ids."""
+        return await self._database.write(lambda conn: doubts.give_up_lost(conn, self._seal, now))
+
+    async def prove(
+        self, touch: str, state: TouchState, now: datetime, *, receipt: str = "", code: str = "", reason: str = ""
+    ) -> LedgerRow | None:
+        """Apply what a provider says of this very touch, by rank, with the receipt it names; None: there is none."""
+        return await self._database.write(
+            lambda conn: doubts.prove(conn, self._seal, touch, state, now, receipt, code, reason)
+        )
+
+    async def remark(self, touch: str, *, code: str, reason: str) -> None:
+        """Note what is known of an uncertain touch; it stays uncertain. One that is not any more is left alone."""
+        await self._database.write(lambda conn: doubts.remark(conn, self._seal, touch, code, reason))
+
+    async def unheld(self, before: datetime) -> Sequence[LedgerRow]:
+        """Return touches begun before `before` (UTC) that have no end and that no worker holds."""
+        return await self._database.read(lambda conn: doubts.unheld(conn, before))
 
     async def withhold(self, touch: Touch, state: TouchState, now: datetime, *, code: str, reason: str) -> None:
         """Write down that this touch ends as SUPPRESSED or CANCELLED without a message, with its reason.
