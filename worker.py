@@ -77,6 +77,7 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
             for sequence in house.shelf.sequences.values():
                 if house.people_inside(sequence.id) == "move":
                     await house.leads.change_everybody(sequence.id, sequence.version)
+        await house.leads.keep_reconciling()
         relay = asyncio.create_task(house.relay().run(RELAY_EVERY))
         await stop.wait()
         relay.cancel()

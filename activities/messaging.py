@@ -12,6 +12,8 @@ from temporalio.exceptions import ApplicationError
 from activities.answers import answer_of
 from activities.beating import beating
 from activities.discretion import discreet
+from activities.intents import intent_of
+from activities.resending import is_next_order, stays_uncertain
 from nurture.domain.errors import (
     Blame,
     Blocked,
@@ -26,7 +28,7 @@ from nurture.domain.errors import (
 from nurture.domain.events import Event, EventKind
 from nurture.domain.gates import GateFacts, Refusal, Verdict, gate
 from nurture.domain.lead import Channel, Contact, Scalar
-from nurture.domain.messages import Email, Message, body_hash
+from nurture.domain.messages import Message
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
 from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, touch_ref
@@ -61,7 +63,7 @@ class Messaging:
     async def send(self, touch: Touch) -> TouchAnswer:
         """Send at most once per touch id and say how it ended: sent, not yet (until), never (why) or unknown."""
         row = await self._desk.ledger.find(touch.id)
-        if row is not None and (known := answer_of(row)) is not None:
+        if row is not None and (known := answer_of(row)) is not None and not is_next_order(row, touch):
             return known
         if row is not None and row.state is TouchState.WIRE:
             return await self._left_on_the_wire(row)
@@ -206,6 +208,9 @@ class Messaging:
     async def _withhold(self, touch: Touch, code: Refusal, why: str) -> TouchAnswer:
         now = self._desk.clock.now()
         await self._desk.senders.release(touch.id)
+        if touch.again and (row := await self._desk.ledger.find(touch.id)):
+            await stays_uncertain(self._desk.ledger, row, now, why)
+            return TouchAnswer(Answer.NEVER, now, code, why)
         await self._desk.ledger.withhold(touch, TouchState.SUPPRESSED, now, code=code, reason=why)
         return TouchAnswer(Answer.NEVER, now, code, why)
 
@@ -227,17 +232,3 @@ class Messaging:
         """A definite failure before anything was accepted: tried again, at the time the provider named if it did."""
         wait = timedelta(seconds=away.retry_after) if away.retry_after else None
         return ApplicationError(discreet(str(away), to), type="Unavailable", next_retry_delay=wait)
-
-
-def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:
-    """Return what the ledger writes down before the first byte leaves."""
-    mail = message if isinstance(message, Email) else None
-    return Intent(
-        touch,
-        message_id=mail.message_id if mail else touch_ref(touch.id),
-        body_hash=body_hash(message),
-        sender=sender,
-        to=message.to,
-        subject=mail.subject if mail else "",
-        lease_seconds=lease,
-    )

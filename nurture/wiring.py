@@ -15,6 +15,7 @@ from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
 from activities.relay import Relay
+from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
@@ -26,12 +27,14 @@ from nurture.channels.whatsapp import WhatsAppCarrier
 from nurture.connecting import connect
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import Misconfigured, NotFound
-from nurture.domain.events import Event, EventKind
+from nurture.domain.events import ABOUT_THE_LEDGER, Event, EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.orders import SequenceFile
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Composer
+from nurture.domain.resending import ordered
 from nurture.inbound.mailroom import MailRoom
+from nurture.reconciling import reconcile_with
 from nurture.settings import Settings
 from nurture.store import Store, open_store
 from workflows.client import LeadClient
@@ -73,12 +76,21 @@ class House:
 
     async def tell(self, event: Event, target: str = "") -> None:
         """Tell a stored fact to its workflow, and enrol the lead wherever a sequence enters on such an event."""
+        if event.kind in ABOUT_THE_LEDGER:
+            await self._carry_out(event)
+            return
         await self.leads.tell(event, target)
         if event.kind is not EventKind.HAPPENED:
             return
         for file in self.shelf.sequences.values():
             if file.document.get("enter", {}).get("on") == event.name:
                 await self.enrol(event.lead, file.id, event.name)
+
+    async def _carry_out(self, event: Event) -> None:
+        """Start a resend that a person ordered; what was settled by hand is settled already, and no workflow asks."""
+        row = await self.store.ledger.find(event.touch)
+        if event.kind is EventKind.RESEND_ORDERED and row is not None:
+            await self.leads.resend(ordered(row.touch, event), str(event.details.get("by") or ""))
 
     async def enrol(self, lead: str, sequence: str, reason: str) -> str:
         """Enrol a lead into the version on the shelf; return "" or the reason code why not. Raises NotFound."""
@@ -128,7 +140,11 @@ class House:
             "email": [messaging.send],
             "sms": [messaging.send],
             "whatsapp": [messaging.send],
-            "back-office": [*self._lead_activities(), *self._sales_activities(carriers)],
+            "back-office": [
+                *self._lead_activities(),
+                *self._sales_activities(carriers),
+                *self._doubtful_activities(carriers),
+            ],
         }
 
     def _lead_activities(self) -> list[Any]:
@@ -152,6 +168,12 @@ class House:
         )
         handoffs = Handoffs(desk)
         return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report]
+
+    def _doubtful_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
+        reconcile = reconcile_with(
+            self.store, self.clock, self.settings.scale, self.composer, carriers, self.leads.ask, self.tell
+        )
+        return [Resending(self.store.ledger, self.clock).stay_uncertain, reconcile.sweep]
 
     def _desk(self, carriers: Mapping[Channel, Carrier]) -> Desk:
         return Desk(

@@ -57,10 +57,15 @@ def anchors(page: Path) -> set[str]:
 
 @functools.cache
 def commands() -> dict[str, set[str]]:
-    """Every command with its options."""
+    """Every command with its options; those of a group's own commands count as the group's."""
+
+    def options(known: object) -> set[str]:
+        own = {option for each in getattr(known, "params", ()) for option in each.opts}
+        return own.union(*(options(each) for each in getattr(known, "commands", {}).values()))
+
     group = typer.main.get_command(build())
     found = getattr(group, "commands")  # noqa: B009 -- a group of commands, whatever typer calls its class
-    return {name: {option for each in known.params for option in each.opts} for name, known in found.items()}
+    return {name: options(known) for name, known in found.items()}
 
 
 def spoken(page: Path) -> Iterator[tuple[str, list[str]]]:

@@ -21,11 +21,14 @@ from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
 from nurture.domain.orders import SequenceFile
 from nurture.domain.state import HABITS
+from nurture.domain.touch import Touch, touch_ref
 from workflows.change import ChangeWorkflow
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
-from workflows.starts import EnrolmentStart, LeadStart
+from workflows.reconciling import keep_reconciling
+from workflows.resend import ResendWorkflow
+from workflows.starts import EnrolmentStart, LeadStart, ResendStart
 
 QUEUE = "nurture"
 """The task queue of all workflows."""
@@ -75,14 +78,28 @@ class LeadClient:
         )
 
     async def _tell_handoff(self, event: Event, target: str) -> None:
+        handle: WorkflowHandle[HandoffWorkflow, str] = self._client.get_workflow_handle_for(HandoffWorkflow.run, target)
         try:
-            await self._client.get_workflow_handle_for(HandoffWorkflow.run, target).signal(
-                HandoffWorkflow.happened, event
-            )
+            await handle.signal(HandoffWorkflow.happened, event)
         except RPCError as gone:
             if gone.status is not RPCStatusCode.NOT_FOUND:
                 raise
             # The hand-off is over (answered or expired): its lead already knows how it ended.
+
+    async def resend(self, touch: Touch, by: str) -> None:
+        """Start an ordered resend (`touch.again` is its number); an order that is told twice is carried out once."""
+        try:
+            await self._client.start_workflow(
+                ResendWorkflow.run,
+                ResendStart(touch, by, self._scale),
+                id=f"resend-{touch_ref(touch.id)}-{touch.again}",
+                task_queue=QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"Resends {touch.channel} {touch.step} of {touch.sequence} to lead {touch.lead}",
+                priority=SOON,
+            )
+        except WorkflowAlreadyStartedError:
+            return
 
     async def move(self, lead: str, stage: str, reason: str, by: str) -> str:
         """Move a lead to another stage by hand and return the stage it stands at; a lead at rest wakes for it.
@@ -123,10 +140,10 @@ class LeadClient:
 
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""
+        handle: WorkflowHandle[EnrolmentWorkflow, dict[str, int]]
+        handle = self._client.get_workflow_handle_for(EnrolmentWorkflow.run, enrolment)
         try:
-            return await self._client.get_workflow_handle_for(EnrolmentWorkflow.run, enrolment).query(
-                EnrolmentWorkflow.progress
-            )
+            return await handle.query(EnrolmentWorkflow.progress)
         except RPCError as unknown:
             if unknown.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -168,6 +185,10 @@ class LeadClient:
         except WorkflowAlreadyStartedError:
             return name  # this version was put in place before
         return name
+
+    async def keep_reconciling(self) -> None:
+        """Make the schedule that asks providers about what is in doubt, unless it is there."""
+        await keep_reconciling(self._client, QUEUE)
 
     async def is_reachable(self) -> bool:
         """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""

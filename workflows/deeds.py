@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from nurture.domain.events import Event, EventKind
     from nurture.domain.orders import HandoffOrder, SequenceFile, Standing, TaskOrder
     from nurture.domain.reports import explain
+    from nurture.domain.resending import goes_again
     from nurture.domain.touch import Answer, Touch, TouchAnswer
     from workflows import patience
     from workflows.handoff import HandoffWorkflow
@@ -40,7 +41,10 @@ async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
         )
     except ActivityError as failure:
         answer = TouchAnswer(Answer.UNKNOWN, our_now(scale), "failed", cause_of(failure))
-    return touched(touch, answer, our_now(scale))
+    event = touched(touch, answer, our_now(scale))
+    if goes_again(mind.book.sequences[touch.version], touch, answer) and workflow.patched("uncertain-resend"):
+        return replace(event, details={**event.details, "again": True})
+    return event
 
 
 async def ask_rep(mind: Mind, decision: AskRep, scale: TimeScale) -> Event:

@@ -49,6 +49,16 @@ BULK = ActivityConfig(
 """Bulk enrolment: last in line, so that it never delays a reply, a hand-off or another sequence."""
 
 
+SWEEPING = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(minutes=2),
+    schedule_to_close_timeout=timedelta(minutes=45),
+    retry_policy=GENTLY,
+    priority=Priority(priority_key=4),
+)
+"""One sweep of the reconciler: it asks providers one message after the other, and the next sweep may do the rest."""
+
+
 def at(queue: str, patience: ActivityConfig, summary: str) -> ActivityConfig:
     """Return this patience for one call: on which task queue, and what the operator reads of it."""
     return {**patience, "task_queue": queue, "summary": summary}

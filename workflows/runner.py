@@ -10,9 +10,19 @@ from workflows.change import ChangeWorkflow
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
+from workflows.reconcile import ReconcileWorkflow
+from workflows.resend import ResendWorkflow
 from workflows.sweep import SweepWorkflow
 
-WORKFLOWS: list[type[Any]] = [LeadWorkflow, HandoffWorkflow, EnrolmentWorkflow, SweepWorkflow, ChangeWorkflow]
+WORKFLOWS: list[type[Any]] = [
+    LeadWorkflow,
+    HandoffWorkflow,
+    EnrolmentWorkflow,
+    SweepWorkflow,
+    ChangeWorkflow,
+    ResendWorkflow,
+    ReconcileWorkflow,
+]
 """For every Worker and Replayer."""
 
 PURE = ("nurture", "activities", "workflows.starts", "workflows.mind", "workflows.signs", "workflows.patience")

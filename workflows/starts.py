@@ -11,6 +11,7 @@ from nurture.domain.clock import TimeScale
 from nurture.domain.events import Event
 from nurture.domain.orders import HandoffOffer, HandoffOrder
 from nurture.domain.state import LeadState
+from nurture.domain.touch import Touch
 
 
 @dataclass
@@ -45,6 +46,15 @@ class HandoffStart:
     offer: HandoffOffer
     scale: TimeScale
     opened_at: datetime
+
+
+@dataclass
+class ResendStart:
+    """An uncertain touch to be sent once more, who ordered it, and how time runs. `touch.again` numbers the order."""
+
+    touch: Touch
+    by: str
+    scale: TimeScale = field(default_factory=TimeScale)
 
 
 @dataclass

@@ -42,6 +42,10 @@ class SmsCarrier:
             raise Invalid(f"The SMS channel cannot look up a message for {message.channel}")
         return await self._account.find(to=message.to, sender=message.sender, body=message.body, since=since)
 
+    async def received(self, since: datetime) -> list[dict[str, str]]:
+        """Return what people sent to our numbers since `since` (wall clock, UTC), oldest first. Raises Unavailable."""
+        return await self._account.received(since)
+
 
 def sender_fields(sender: str) -> dict[str, str]:
     """Return the field that names the sender: a messaging service by its SID, else a number."""

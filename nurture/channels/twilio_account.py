@@ -21,6 +21,9 @@ _TO_CONNECT = 10.0
 """Seconds for a connection: shorter than the whole request, so that a time-out here is known to be definite."""
 
 
+_MOST_FETCHED = 1_000
+
+
 class TwilioAccount:
     """Creates messages. Opens its session at the first call, in the running loop; close it when done.
 
@@ -71,6 +74,18 @@ class TwilioAccount:
                 return Receipt(message.sid, str(message.status))
         return None
 
+    async def received(self, since: datetime) -> list[dict[str, str]]:
+        """Return what people sent to our numbers since `since` (wall clock, UTC), oldest first, as webhook forms.
+
+        `DateSent` is added to what a webhook would hold (ISO, UTC). Raises Unavailable.
+        """
+        try:
+            found = await self._client().messages.list_async(date_sent_after=since, limit=_MOST_FETCHED)
+        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"Twilio cannot be asked now: {type(error).__name__}", code="no answer") from None
+        ours = [m for m in found if m.direction == "inbound" and (m.date_sent or m.date_created or since) >= since]
+        return [_form(message) for message in reversed(ours)]
+
     async def close(self) -> None:
         """Close the session."""
         if self._http is not None:
@@ -81,6 +96,13 @@ class TwilioAccount:
         if self._http is None:
             self._http = _Http(self._base, self._timeout)
         return Client(self._sid, self._token, http_client=self._http)
+
+
+def _form(message: Any) -> dict[str, str]:
+    """Return a fetched message the way a webhook would have brought it."""
+    at = message.date_sent or message.date_created
+    form = {"MessageSid": message.sid, "From": message.from_ or "", "To": message.to or "", "Body": message.body or ""}
+    return {**form, "DateSent": at.isoformat()} if at else form
 
 
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]

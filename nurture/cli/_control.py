@@ -49,7 +49,7 @@ async def _say(
         await _known(house, sequence)
         event = Event(uuid4().hex, kind, contact.id, house.clock.now(), sequence, details=details(house, contact))
         stored = await house.store.inbox.record(event) or event
-        unheard = await _told(house, stored)
+        unheard = await told(house, stored)
         picture = await picture_of(house, contact.id)
     if as_json:
         fact = {"event": stored.id, "kind": kind, "sequence": sequence, "details": dict(stored.details)}
@@ -62,7 +62,7 @@ async def _say(
         raise typer.Exit(1)
 
 
-async def _told(house: House, event: Event) -> str:
+async def told(house: House, event: Event) -> str:
     """Tell the workflow, and return "" or why it could not hear; the relay tells it again then."""
     try:
         await soon((await reached(house)).tell(event))

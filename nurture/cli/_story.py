@@ -45,6 +45,8 @@ _FACTS: Mapping[str, str] = {
     EventKind.PAUSED: "paused until {until} by {by}: {why}",
     EventKind.RESUMED: "resumed by {by}: {why}",
     EventKind.STOPPED: "{what} stopped by {by}: {why}",
+    EventKind.SETTLED: "{by} settled {step} as {as}: {why}",
+    EventKind.RESEND_ORDERED: "{by} ordered {step} to be sent once more: {why}",
 }
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00")
 _UNSAID = {"channel": "a message", "link": "a link", "by": "an operator", "rep": "a rep", "step": "a message"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nurture.cli._desk import AsJson, LeadArgument, at_home, clock, name_of, person, say_json
 from nurture.cli._standing import Picture, picture_of
+from nurture.domain.events import ABOUT_THE_LEDGER, EventKind
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.touch import ON_THE_WIRE, LedgerRow, TouchState
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nurture.domain.consent import Consent, Suppression
+    from nurture.domain.events import Event
     from nurture.wiring import House
 
 ASKED = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
@@ -45,7 +47,9 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
     """Return why everything is as it is, for machines."""
     now = house.clock.now()
     picture = await picture_of(house, contact.id)
-    rows = [as_document(row) for row in await house.store.ledger.rows(lead=contact.id)]
+    said = words_by_touch(await house.store.inbox.of_lead(contact.id))
+    ledger = await house.store.ledger.rows(lead=contact.id)
+    rows = [as_document(row) | {"words": said.get(row.touch.id, [])} for row in ledger]
     return {
         "lead": contact.id,
         "source": picture.source,
@@ -94,6 +98,16 @@ def as_document(row: LedgerRow) -> dict[str, Any]:
         "wire_at": row.wire_at,
         "settled_at": row.settled_at,
     }
+
+
+def words_by_touch(facts: Sequence[Event]) -> dict[str, list[dict[str, Any]]]:
+    """Return what people said of uncertain touches: for each touch who, when, what and why, oldest first."""
+    said: dict[str, list[dict[str, Any]]] = {}
+    for fact in facts:
+        if fact.kind in ABOUT_THE_LEDGER:
+            told = {"at": fact.at, "what": fact.kind, **fact.details}
+            said.setdefault(fact.touch, []).append(told)
+    return said
 
 
 def _decision(picture: Picture) -> dict[str, Any]:
@@ -169,4 +183,10 @@ def _rows(rows: Sequence[dict[str, Any]]) -> list[str]:
         lines.append(f"      planned because {row['why'] or 'it was due'}")
         if row["state"] not in (TouchState.SENT, TouchState.DELIVERED) and (row["reason"] or row["code"]):
             lines.append(f"      {row['reason'] or row['code']} [{row['code'] or row['state']}]")
+        lines += [f"      {clock(said['at'])} {_word(said)}" for said in row["words"]]
     return lines
+
+
+def _word(said: dict[str, Any]) -> str:
+    done = f"settled it as {said.get('as')}" if said["what"] == EventKind.SETTLED else "ordered it to be sent once more"
+    return f"{said.get('by')} {done}: {said.get('why')}"

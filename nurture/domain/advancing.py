@@ -44,6 +44,7 @@ def enter(book: Book, state: LeadState, sequence: Sequence, journey: Journey, st
         blocked_by="",
         option=0,
         tries=0,
+        again=0,
         asked_at=None,
         visits=journey.visits if step == END else {**journey.visits, step: journey.visits.get(step, 0) + 1},
     )

@@ -9,6 +9,7 @@ from nurture.domain.changing import changed
 from nurture.domain.events import Event
 from nurture.domain.lead import Channel
 from nurture.domain.memory import fact_key
+from nurture.domain.resending import PROOF_TIME
 from nurture.domain.sequence import Ask, Say
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.touch import Answer
@@ -22,9 +23,13 @@ _NOT_YET, _NEVER, _SENT, _UNKNOWN, _TASK = Answer.NOT_YET, Answer.NEVER, Answer.
 
 
 def touched(book: Book, state: LeadState, event: Event) -> LeadState:
-    """A touch came to an end: sent or unknown go on, never tries the next channel, not yet waits."""
+    """A touch came to an end: sent or unknown go on, never tries the next channel, not yet waits.
+
+    A resend that came to nothing (never) is as unknown as it was: it may have arrived, so no other channel is tried.
+    """
     journey, answer = _at_step(state, event), Answer(str(event.details["outcome"]))
-    if answer is _SENT or answer is _UNKNOWN:  # it counts for caps, though its journey may have ended meanwhile
+    again = journey is not None and answer is _UNKNOWN and bool(event.details.get("again"))
+    if answer is _SENT or (answer is _UNKNOWN and not again):  # counts for caps, though its journey may have ended
         state = changed(state, recent=_recent(state, Channel(str(event.details["channel"])), event.at))
     if journey is None:
         return state
@@ -33,7 +38,11 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
         due = datetime.fromisoformat(until) if until else event.at + ASK_AGAIN
         held = put_off(state, journey, due, _why(event), str(event.details.get("code") or ""), event.at)
         return with_journey(state, held, event.at)
-    if answer is _NEVER:
+    if again:
+        why = "nobody knows whether it arrived, and the sequence says: send it once more"
+        held = changed(journey, due_at=event.at + PROOF_TIME, due_why=why, blocked_by="uncertain", again=1)
+        return with_journey(state, held, event.at)
+    if answer is _NEVER and not journey.again:
         return _refused(book, state, journey, event)
     marked = _mark(journey, event, "sent" if answer is _SENT else "unknown")
     return _onward(book, state, marked, event.at)

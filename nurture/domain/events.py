@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     RESUMED = "resumed"  # by hand; details: by
     STOPPED = "stopped"  # by hand; details: why, by
     SEQUENCE_CHANGED = "sequence_changed"  # name: sequence; details: version that the people inside move to
+    SETTLED = "settled"  # a person found out how an uncertain touch ended; details: as (sent | refused), by, why
+    RESEND_ORDERED = "resend_ordered"  # by hand, of an uncertain touch; details: again (number of the order), by, why
 
 
 STOPPING = frozenset(
@@ -62,9 +64,15 @@ OUR_OWN = frozenset(
         EventKind.RESUMED,
         EventKind.STOPPED,
         EventKind.SEQUENCE_CHANGED,
+        EventKind.SETTLED,
+        EventKind.RESEND_ORDERED,
     }
 )
 """Kinds that our own machinery makes: they say nothing about the lead's interest, so they never score."""
+
+
+ABOUT_THE_LEDGER = frozenset({EventKind.SETTLED, EventKind.RESEND_ORDERED})
+"""Kinds that say something of a touch and nothing of its lead: no planner needs to hear them."""
 
 
 @value()

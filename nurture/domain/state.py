@@ -81,7 +81,7 @@ class Journey:
     `since` is the moment from which stop and pause rules look at facts: enrolment, or the last resumption.
     `asked_at` is set while a rep's answer to the current step is awaited. `overdue_since` is when a step that was found
     late should have happened; being put off does not make it younger. `moves_to` is a newer version that it changes to
-    at its next decision. All times UTC.
+    at its next decision. `again` counts resends of the current step's touch (`uncertain: resend`). All times UTC.
     """
 
     sequence: str
@@ -97,6 +97,7 @@ class Journey:
     blocked_by: str = ""
     option: int = 0
     tries: int = 0
+    again: int = 0
     asked_at: datetime | None = None
     status: Status = Status.OPEN
     pause: Pause | None = None

@@ -214,6 +214,7 @@ def _touch(
         else None,
         caps=(*sequence.caps, *_catching_up(state, sequence, journey, now)),
         why=_why(journey),
+        again=journey.again,
     )
 
 

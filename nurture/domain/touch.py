@@ -21,6 +21,7 @@ class Touch:
     of a silencing event the planner knew of: a later one in the store means "think again". `thread` is the touch id
     whose conversation this one continues, "" for a new one. `not_after` (UTC) is when the message is stale.
     `caps` are the sequence's own limits, days -> touches by channel name or "any" (only stricter than policy).
+    `again` numbers the resends of a touch nobody knows the end of: each order for one is carried out at most once.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Touch:
     not_after: datetime | None = None
     caps: tuple[tuple[str, int, int], ...] = ()
     why: str = ""
+    again: int = 0
 
 
 def touch_id(lead: str, sequence: str, run: int, step: str, visit: int, channel: Channel) -> str:
@@ -82,6 +84,10 @@ LEGAL_MOVES: Mapping[TouchState, frozenset[TouchState]] = {
     TouchState.CANCELLED: frozenset(),
 }
 """Every legal move; INTENT again after WIRE or UNCERTAIN needs a definite answer or a person's word."""
+
+RESEND_MOVES = frozenset({TouchState.WIRE, TouchState.REFUSED, TouchState.INTENT, TouchState.UNCERTAIN})
+"""Legal moves of an INTENT that is a resend: it may have left before, so it is never withheld; given up, it is
+UNCERTAIN again."""
 
 ON_THE_WIRE = frozenset({TouchState.WIRE, TouchState.UNCERTAIN, TouchState.SENT, TouchState.DELIVERED})
 """States that count against caps: the message left or may have left."""

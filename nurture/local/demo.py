@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from nurture.domain.evidence import Evidence
+from nurture.domain.promises import audit
 from nurture.domain.touch import TouchState
 from nurture.intake import ImportReport, table
 from nurture.local import crowd
 from nurture.local.alarm import Alarm
+from nurture.local.arrivals import arrivals_in
 from nurture.local.crowd import Coming, Crowd
-from nurture.local.evidence import evidence_in
 from nurture.local.outcome import (
     Outcome,
     Progress,
@@ -28,7 +30,6 @@ from nurture.local.outcome import (
 )
 from nurture.local.pace import monday_morning, pace_for
 from nurture.local.people import People
-from nurture.local.promises import audit
 from nurture.local.reps import Reps
 from nurture.local.stack import Say, Stack, running
 from nurture.local.up import directions
@@ -40,6 +41,7 @@ HEAD_START = timedelta(seconds=11)
 _LOOK_EVERY = 1.0
 _LOOKS_AGAIN = 100
 _STUCK_AFTER = 5.0
+_JOURNALS = ("mail.jsonl", "texts.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +181,16 @@ class Run:
         walked = await self._house.leads.walkers()
         enrolled, unaccounted = self._accounted(walked.keys())
         walking = frozenset(lead for lead, is_alive in walked.items() if is_alive)
-        evidence = evidence_in(
-            self._wish.folder,
-            policies=self._house.shelf.policies,
+        records = await store.evidence.gather()
+        taken = [each for name in _JOURNALS for each in arrivals_in(self._wish.folder / name)]
+        evidence = Evidence(
+            records.marks,
+            records.facts,
+            taken,
+            records.stands,
+            records.homes,
+            self._house.shelf.policies,
+            records.sequences,
             walking=walking,
             unaccounted=unaccounted,
             ended_at=self._ended_at,
@@ -194,7 +203,7 @@ class Run:
             withheld=await withheld_of(store),
             stages=await store.reports.stages(),
             handoffs=await handoffs_of(store),
-            broken=audit(evidence),
+            broken=audit(evidence, records.findings),
             restarts=stack.restarts,
             days=self._wish.days,
             seconds=time.monotonic() - began,

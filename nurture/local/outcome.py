@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from nurture.domain.lead import Channel
+from nurture.domain.promises import Broken
 from nurture.domain.tasks import Task, TaskKind, TaskStatus
 from nurture.domain.touch import TouchState
 from nurture.intake import ImportReport
-from nurture.local.promises import Broken
 from nurture.store import Store
 
 _LEFT = frozenset({TouchState.SENT, TouchState.DELIVERED, TouchState.UNCERTAIN, TouchState.WIRE})

@@ -12,16 +12,24 @@ from sqlalchemy import Connection, select, update
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import IDENTITY_FIELDS, Channel, Contact, Scalar
 from nurture.domain.touch import TouchState
+from nurture.store import by_hand
 from nurture.store.addresses import AddressHash
 from nurture.store.progress import by_id, progress
 from nurture.store.rows import contact_of
 from nurture.store.schema import leads
+from nurture.store.seals import seal_with
 from nurture.store.suppressions import OWN_WORD, lift, suppress, suppress_all
 
 Address = tuple[str | None, str | None]
 
 _PROOF = frozenset(
-    {EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.CLICKED, EventKind.COMPLAINED, EventKind.OPTED_OUT}
+    {
+        EventKind.REPLIED,
+        EventKind.AUTO_REPLIED,
+        EventKind.CLICKED,
+        EventKind.COMPLAINED,
+        EventKind.OPTED_OUT,
+    }
 )
 """Kinds that prove a touch arrived: they settle one that was uncertain (rules of the road, part 3)."""
 _NOT_TOLD = {"id", "stage", "fields", "created_at", "timezones"}
@@ -31,7 +39,7 @@ _COLUMNS = {field.name for field in fields_of(Contact)} - _NOT_TOLD - IDENTITY_F
 def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None) -> None:
     """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger."""
     if event.touch:
-        _apply_to_touch(conn, event)
+        _apply_to_touch(conn, hashes, event)
     match event.kind:
         case EventKind.OPTED_OUT | EventKind.COMPLAINED:
             suppress(conn, hashes, event, *_no(event), _or(address))
@@ -40,6 +48,10 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", _or(address))
         case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
             lift(conn, hashes, event.lead, _channel(event), _or(address))
+        case EventKind.SETTLED:
+            by_hand.settle(conn, seal_with(hashes.key), event)
+        case EventKind.RESEND_ORDERED:
+            by_hand.order_resend(conn, seal_with(hashes.key), event)
         case EventKind.LEAD_CHANGED if address is not None:
             _change_lead(conn, event.lead, event.details)
         case _:
@@ -66,20 +78,22 @@ def _no(event: Event) -> tuple[str, str]:
     return _channel(event), str(event.details.get("scope") or "marketing")
 
 
-def _apply_to_touch(conn: Connection, event: Event) -> None:
+def _apply_to_touch(conn: Connection, hashes: AddressHash, event: Event) -> None:
     news = _news(event)
     if news is None:
         return
     row = by_id(conn, event.touch)
-    if row is None or row.lead != event.lead or (event.kind in _PROOF and row.state != TouchState.UNCERTAIN):
+    only_proof = event.kind in _PROOF or news is TouchState.SENT
+    if row is None or row.lead != event.lead or (only_proof and row.state != TouchState.UNCERTAIN):
         return
     reason = f"proved by {event.kind}" if row.state == TouchState.UNCERTAIN else ""
-    progress(conn, row, news, event.at, str(event.details.get("code") or ""), reason)
+    progress(conn, seal_with(hashes.key), row, news, event.at, str(event.details.get("code") or ""), reason)
 
 
 def _news(event: Event) -> TouchState | None:
     if event.kind is EventKind.BOUNCED:
-        return TouchState.REFUSED if event.details.get("hard") else None
+        # Whoever reports that a message is late or could not be stored has got it: it left us.
+        return TouchState.REFUSED if event.details.get("hard") else TouchState.SENT
     return TouchState.DELIVERED if event.kind is EventKind.DELIVERED or event.kind in _PROOF else None
 
 

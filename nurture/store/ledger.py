@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Connection, select
 from nurture.domain.errors import NurtureError
 from nurture.domain.gates import GateFacts, Verdict
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
-from nurture.store import gate_reads, ledger_moves
+from nurture.store import doubts, gate_reads, ledger_moves
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
 from nurture.store.progress import by_message, progress
 from nurture.store.rows import ledger_row
 from nurture.store.schema import touches
+from nurture.store.seals import seal_with
 
 
 class StoredLedger:
@@ -24,7 +25,7 @@ class StoredLedger:
 
     def __init__(self, database: Database, hashes: AddressHash) -> None:
         """Keep the ledger in `database`."""
-        self._database, self._hashes = database, hashes
+        self._database, self._hashes, self._seal = database, hashes, seal_with(hashes.key)
 
     async def find(self, touch: str) -> LedgerRow | None:
         """Return the touch with this id, or None."""
@@ -60,7 +61,7 @@ class StoredLedger:
 
         Raises LeaseLost while another worker's lease is alive. `now` is UTC; a lease lasts `lease_seconds` of our time.
         """
-        outcome = await self._database.write(lambda conn: ledger_moves.reserve(conn, intent, now))
+        outcome = await self._database.write(lambda conn: ledger_moves.reserve(conn, self._seal, intent, now))
         if isinstance(outcome, NurtureError):  # returned, not raised: the move to UNCERTAIN must be committed
             raise outcome
         return outcome
@@ -78,7 +79,7 @@ class StoredLedger:
         NotFound for an unknown touch.
         """
         return await self._database.write(
-            lambda conn: ledger_moves.mark_wire(conn, self._hashes, touch, fence, now, check)
+            lambda conn: ledger_moves.mark_wire(conn, self._hashes, self._seal, touch, fence, now, check)
         )
 
     async def settle(
@@ -99,23 +100,45 @@ class StoredLedger:
         LeaseLost when another worker took the touch over; NotFound for an unknown touch.
         """
         answer = {"receipt": receipt, "code": code, "reason": reason}
-        await self._database.write(lambda conn: ledger_moves.settle(conn, touch, fence, state, now, answer))
+        await self._database.write(lambda conn: ledger_moves.settle(conn, self._seal, touch, fence, state, now, answer))
 
     async def progress(self, message_id: str, state: TouchState, now: datetime, *, code: str = "") -> LedgerRow | None:
         """Apply a provider's later word by rank (sent, delivered, refused), a lower one not at all. None: not ours."""
 
         def apply(conn: Connection) -> LedgerRow | None:
             row = by_message(conn, message_id, lock=True)
-            return None if row is None else progress(conn, row, state, now, code)
+            return None if row is None else progress(conn, self._seal, row, state, now, code)
 
         return await self._database.write(apply)
+
+    async def give_up_lost(self, now: datetime) -> Sequence[str]:
+        """Move every touch on the wire whose lease ran out to UNCERTAIN and return their ids."""
+        return await self._database.write(lambda conn: doubts.give_up_lost(conn, self._seal, now))
+
+    async def prove(
+        self, touch: str, state: TouchState, now: datetime, *, receipt: str = "", code: str = "", reason: str = ""
+    ) -> LedgerRow | None:
+        """Apply what a provider says of this very touch, by rank, with the receipt it names; None: there is none."""
+        return await self._database.write(
+            lambda conn: doubts.prove(conn, self._seal, touch, state, now, receipt, code, reason)
+        )
+
+    async def remark(self, touch: str, *, code: str, reason: str) -> None:
+        """Note what is known of an uncertain touch; it stays uncertain. One that is not any more is left alone."""
+        await self._database.write(lambda conn: doubts.remark(conn, self._seal, touch, code, reason))
+
+    async def unheld(self, before: datetime) -> Sequence[LedgerRow]:
+        """Return touches begun before `before` (UTC) that have no end and that no worker holds."""
+        return await self._database.read(lambda conn: doubts.unheld(conn, before))
 
     async def withhold(self, touch: Touch, state: TouchState, now: datetime, *, code: str, reason: str) -> None:
         """Write down that this touch ends as SUPPRESSED or CANCELLED without a message, with its reason.
 
         Repeating it is harmless. Raises Conflict when the touch may have gone out.
         """
-        await self._database.write(lambda conn: ledger_moves.withhold(conn, touch, state, now, code, reason))
+        await self._database.write(
+            lambda conn: ledger_moves.withhold(conn, self._seal, touch, state, now, code, reason)
+        )
 
     async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
         """Return touches, oldest first, of one lead or of all, in the given states or in any."""

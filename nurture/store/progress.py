@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from nurture.domain.touch import LedgerRow, TouchState
 from nurture.store.rows import ledger_row
 from nurture.store.schema import touches
+from nurture.store.seals import Seal
 
 _RANK = {TouchState.SENT: 1, TouchState.DELIVERED: 2, TouchState.REFUSED: 3}
 _FINAL = frozenset({TouchState.SUPPRESSED, TouchState.CANCELLED, TouchState.REFUSED})
@@ -32,7 +33,7 @@ def by_id(conn: Connection, touch: str) -> Row[Any] | None:
 
 
 def progress(
-    conn: Connection, row: Row[Any], state: TouchState, now: datetime, code: str, reason: str = ""
+    conn: Connection, seal: Seal, row: Row[Any], state: TouchState, now: datetime, code: str, reason: str = ""
 ) -> LedgerRow:
     """Apply a later word to a locked row and return what it is now.
 
@@ -50,5 +51,6 @@ def progress(
         values["reason"] = f"conflict: {state} after {before}"
     if before is TouchState.INTENT:
         values |= {"fence": row.fence + 1, "wire_at": now, "reason": f"conflict: {state} after a failure"}
+    values["seal"] = seal.of({**row._mapping, **values})
     changed = update(touches).where(touches.c.id == row.id).values(**values).returning(touches)
     return ledger_row(conn.execute(changed).one())

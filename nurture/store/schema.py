@@ -111,6 +111,7 @@ touches = Table(
     *(Column(name, Utc) for name in ("intent_at", "wire_at", "settled_at")),
     *(_words(name) for name in ("receipt", "code", "reason")),
     _json("references", "[]"),
+    _words("seal"),
     Index(None, "lead", "wire_at"),
     Index(None, "state", "n"),
     Index(None, "message_id"),
@@ -220,6 +221,16 @@ halts = Table(
     Column("key", Text, primary_key=True),
     *(_words(name) for name in ("why", "by")),
     Column("since", Utc, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    _number(),
+    *(Column(name, Text, nullable=False) for name in ("lead", "sequence", "version")),
+    *(_words(name) for name in ("reason", "refused")),
+    Column("at", Utc, nullable=False),
+    Index(None, "lead", "n"),
 )
 
 snapshots = Table(

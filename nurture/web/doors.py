@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nurture.domain.events import Event
-from nurture.domain.ports import Clock, Inbox, Leads, Ledger, Library, Links, Tasks
+from nurture.domain.ports import Clock, Inbox, Leads, Library, Links, Tasks
+from nurture.domain.ports_reconciling import Doubts
 from nurture.intake import Accepted
 
 Tell = Callable[[Event, str], Awaitable[None]]
@@ -36,7 +37,7 @@ class Doors:
     """
 
     clock: Clock
-    ledger: Ledger
+    ledger: Doubts
     inbox: Inbox
     leads: Leads
     library: Library

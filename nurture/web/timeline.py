@@ -62,6 +62,8 @@ _PLAIN: Mapping[EventKind, tuple[str, str, str]] = {
     EventKind.PAUSED: ("pause", "Paused by {by}", "quiet"),
     EventKind.RESUMED: ("start", "Resumed by {by}", "quiet"),
     EventKind.STOPPED: ("stop", "Stopped by {by}", "bad"),
+    EventKind.SETTLED: ("pen", "{by} settled {step} as {as}", "quiet"),
+    EventKind.RESEND_ORDERED: ("pen", "{by} ordered {step} to be sent once more", "quiet"),
 }
 """Kinds that are told; ADVANCED, TASK_OPENED and HANDOFF_OPENED say nothing that a task or a touch does not."""
 
@@ -140,6 +142,8 @@ _IN_THE_TEXT = {
     "ua",
     "run",
     "version",
+    "as",
+    "again",
 }
 
 

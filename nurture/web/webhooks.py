@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,12 +11,10 @@ from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from nurture.domain.errors import Invalid
-from nurture.domain.events import EventKind
-from nurture.domain.lead import Channel
-from nurture.domain.touch import ON_THE_WIRE, LedgerRow
-from nurture.inbound.twilio import fate_facts, read_fate, read_text, text_facts
+from nurture.inbound.textroom import TextRoom
+from nurture.inbound.twilio import fate_facts, read_fate, read_text
 from nurture.web.api.key import with_key
-from nurture.web.facts import AtHome, House
+from nurture.web.facts import AtHome
 from nurture.web.problems import Refusal
 
 logger = logging.getLogger(__name__)
@@ -56,14 +53,9 @@ async def text(form: FromTwilio, home: AtHome) -> Response:
         said = read_text(_plain(form))
     except Invalid as odd:
         return _odd(odd)
-    person = await home.doors.leads.find_by_address(phone=said.sender)
-    if person is None:
-        logger.warning("a %s came from a number that is no lead's", said.channel)
-        return _nothing_to_say()
-    silences = await home.doors.leads.suppressions(person.id)
-    opted_out = any(no.why == EventKind.OPTED_OUT and no.channel in (None, said.channel) for no in silences)
-    row = await _last_touch(home, person.id, said.channel)
-    for fact in text_facts(said, person.id, row, home.doors.clock.now(), opted_out=opted_out):
+    doors = home.doors
+    room = TextRoom(doors.ledger, doors.inbox, doors.leads, doors.clock, doors.tell)
+    for fact in await room.facts_of(said):
         await home.take(fact)
     return _nothing_to_say()
 
@@ -82,8 +74,10 @@ async def status(form: FromTwilio, home: AtHome, touch: str = "") -> Response:
     now = home.doors.clock.now()
     code = str(fate.error or "")
     row = await home.doors.ledger.progress(fate.sid, fate.state, now, code=code) if fate.state else None
-    if row is None and touch:
-        row = await home.doors.ledger.find_by_ref(touch)
+    if row is None and touch and (ours := await home.doors.ledger.find_by_ref(touch)) is not None:
+        row = ours
+        if fate.state:
+            row = await home.doors.ledger.prove(ours.touch.id, fate.state, now, receipt=fate.sid, code=code) or ours
     for fact in fate_facts(fate, row, now):
         await home.take(fact)
     return _nothing_to_say()
@@ -102,12 +96,6 @@ async def mail(
         raise Refusal(422, "The body is empty; send the raw message.")
     await home.doors.receive_mail(sender, to or [], raw)
     return Response(status_code=204)
-
-
-async def _last_touch(home: House, lead: str, channel: Channel) -> LedgerRow | None:
-    rows = await home.doors.ledger.rows(lead=lead, states=tuple(ON_THE_WIRE))
-    ours = [row for row in rows if row.touch.channel == channel and row.wire_at]
-    return max(ours, key=lambda row: row.wire_at or datetime.min.replace(tzinfo=UTC), default=None)
 
 
 def _plain(form: FormData) -> dict[str, str]:

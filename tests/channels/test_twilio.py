@@ -162,6 +162,18 @@ async def test_an_uncertain_text_can_be_found_again(stub, account):
     assert await carrier.look_up(TEXT, datetime.now(UTC) + timedelta(hours=1)) is None
 
 
+async def test_what_people_sent_us_is_fetched_as_a_webhook_would_have_brought_it(stub, account):
+    await SmsCarrier(account).send(TEXT, Wire())
+    inbound = {**stub.taken[0], "sid": "SM" + "9" * 32, "direction": "inbound", "from": TEXT.to, "to": "+12015550190"}
+    stub.taken.append(inbound | {"body": "stop please"})
+
+    [form] = await SmsCarrier(account).received(datetime.now(UTC) - timedelta(hours=1))
+
+    assert (form["MessageSid"], form["From"], form["Body"]) == (inbound["sid"], TEXT.to, "stop please")
+    assert datetime.fromisoformat(form["DateSent"]).tzinfo is not None
+    assert await SmsCarrier(account).received(datetime.now(UTC) + timedelta(hours=1)) == []
+
+
 async def test_the_token_is_nowhere_to_be_read(stub, account, caplog):
     caplog.set_level(logging.DEBUG)
     stub.will((400, 21211))

@@ -63,6 +63,7 @@ class Temporal:
     answers: dict[str, str] = field(default_factory=dict)
     enrolled: list[tuple[str, str, str]] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
+    resent: list[tuple[Touch, str]] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
     changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
@@ -90,6 +91,14 @@ class Temporal:
         self._break()
         self.changed.append((sequence, version, again))
         return f"change-{sequence}-{version}"
+
+    async def resend(self, touch: Touch, by: str) -> None:
+        self._break()
+        self.resent.append((touch, by))
+
+    async def walkers(self) -> dict[str, bool]:
+        self._break()
+        return dict.fromkeys(self.pictures, True)
 
     async def enrol_many(self, key: str, sequence: str, leads: Sequence[str], reason: str) -> str:
         self._break()

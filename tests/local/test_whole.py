@@ -18,7 +18,8 @@ async def test_a_small_demo_keeps_every_promise(tmp_path):
     assert outcome.broken.is_kept, outcome.broken
     assert document["leads"] == {"read": 8, "imported": 8, "merged": 0, "rejected": 0}
     assert document["touches"]["email"] > 0
-    assert set(document["promises"]) == {"lost", "twice", "after_stop", "outside_window", "over_cap", "uncertain"}
+    promised = {"lost", "twice", "after_stop", "outside_window", "over_cap", "uncertain", "tampered"}
+    assert set(document["promises"]) == promised
     assert sum(document["stages"].values()) == 8
     assert outcome.restarts == 0
     assert looks[-1].day >= 3

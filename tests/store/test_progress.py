@@ -73,7 +73,7 @@ async def test_words_about_strangers_and_about_touches_that_never_left_change_no
         pytest.param(EventKind.REPLIED, {"intent": "interested"}, TouchState.DELIVERED, id="a reply proves it"),
         pytest.param(EventKind.CLICKED, {"link": "pricing"}, TouchState.DELIVERED, id="a click proves it"),
         pytest.param(EventKind.BOUNCED, {"hard": True, "code": "5.1.1"}, TouchState.REFUSED, id="a hard bounce"),
-        pytest.param(EventKind.BOUNCED, {"hard": False}, TouchState.UNCERTAIN, id="a soft bounce proves nothing"),
+        pytest.param(EventKind.BOUNCED, {"hard": False}, TouchState.SENT, id="a soft bounce proves that it left"),
         pytest.param(EventKind.OPENED, {}, TouchState.UNCERTAIN, id="an open is no human evidence"),
     ],
 )

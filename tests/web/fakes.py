@@ -49,6 +49,11 @@ class FakeLedger:
     async def find_by_message(self, message_id: str) -> LedgerRow | None:
         return next((row for row in self.known if message_id in (row.message_id, row.receipt)), None)
 
+    async def prove(
+        self, touch: str, state: TouchState, now: datetime, *, receipt: str = "", code: str = "", reason: str = ""
+    ) -> LedgerRow | None:
+        return None
+
     async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
         return [r for r in self.known if (not lead or r.touch.lead == lead) and (not states or r.state in states)]
 

@@ -21,6 +21,8 @@ from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
+from activities.reconcile import Enquiry, Reconcile
+from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.library import Bookshelf
 from nurture.channels.memory import Outbox
@@ -31,8 +33,10 @@ from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.orders import SequenceFile
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Composer
+from nurture.domain.resending import ordered
 from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
+from nurture.inbound.textroom import TextRoom
 from nurture.store import Store
 from workflows.client import LeadClient, workflow_id
 from workflows.handoff import HandoffWorkflow
@@ -100,6 +104,9 @@ class House:
     clock: TurnedClock
     outboxes: Mapping[Channel, Outbox] = field(default_factory=dict)
     senders: RoomyPost = field(init=False)
+    enquirers: dict[Channel, Any] = field(default_factory=dict)
+    texts: list[dict[str, str]] = field(default_factory=list)
+    asked_since: list[datetime] = field(default_factory=list)
     at_the_door: Callable[[str], Awaitable[str]] | None = None
     """Answers for a lead that is asked to enter in bulk, instead of its workflow."""
 
@@ -118,7 +125,11 @@ class House:
 
     async def tell(self, event: Event, target: str = "") -> None:
         """Tell a stored fact and remember that it was heard, as every door does."""
-        await self.leads.tell(event, target)
+        row = await self.store.ledger.find(event.touch) if event.kind is EventKind.RESEND_ORDERED else None
+        if row is not None:
+            await self.leads.resend(ordered(row.touch, event), str(event.details["by"]))
+        else:
+            await self.leads.tell(event, target)
         await self.store.inbox.told([event.id], self.clock.now())
 
     async def enrol(self, lead: str, sequence: str, reason: str) -> str:
@@ -167,12 +178,27 @@ class House:
             Calls(desk, store.tasks).ask,
         ]
         back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
+        back += [Resending(store.ledger, self.clock).stay_uncertain, self.reconcile().sweep]
         return {"email": [messaging.send], "sms": [messaging.send], "whatsapp": [messaging.send], "back-office": back}
 
     def sweeps(self) -> Sweeps:
         """Return what finds the people of a segment."""
         store = self.store
         return Sweeps(store.leads, store.inbox, store.library, store.sweeps, self.clock, lambda: self.policies)
+
+    def reconcile(self) -> Reconcile:
+        """Return the real reconciler; its providers are what the story put into `enquirers` and `texts`."""
+        store = self.store
+        room = TextRoom(store.ledger, store.inbox, store.leads, self.clock, self.tell)
+
+        async def received(since: datetime) -> list[dict[str, str]]:
+            self.asked_since.append(since)
+            return list(self.texts)
+
+        asking = (self.leads.ask, room.recover, received)
+        return Reconcile(
+            Enquiry(self.clock, lambda at: at, store.ledger, store.leads, self.composer, self.enquirers, *asking)
+        )
 
     async def knows(self, name: str, **changes: Any) -> str:
         """Save a person who agreed to everything, and return the id."""

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nurture.local.evidence import Evidence, Mark
+from nurture.domain.evidence import Evidence, Mark
+from nurture.domain.findings import Finding, Promise
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPANS = {"day": 1, "week": 7, "month": 30}
@@ -16,7 +17,7 @@ _COUNTS = frozenset({"wire", "sent", "delivered", "uncertain"})
 Hours = Mapping[int, Sequence[tuple[int, int]]]
 
 
-def outside_window(evidence: Evidence) -> Iterator[str]:
+def outside_window(evidence: Evidence) -> Iterator[Finding]:
     """Yield every touch that left when its window, or the law of its country, was shut, or on a public holiday."""
     calendars = evidence.policies.get("calendars", {})
     for mark in evidence.marks:
@@ -25,15 +26,16 @@ def outside_window(evidence: Evidence) -> Iterator[str]:
         zone, country = evidence.homes.get(mark.lead, ("", ""))
         local = mark.wire_at.astimezone(ZoneInfo(mark.timezone or zone or calendars.get("timezone", "UTC")))
         window = mark.window or calendars.get("default_window", "office-hours")
-        if not _open(hours_of(calendars["windows"][window]), local):
-            yield f"{mark.touch} left on {local:%a %d %b %H:%M} {local.tzname()}, outside {window}"
+        when, hours = f"left on {local:%a %d %b %H:%M} {local.tzname()}", calendars.get("windows", {}).get(window)
+        if hours is not None and not _open(hours_of(hours), local):
+            yield _broken(mark, f"{when}, outside {window}")
         elif local.date() in _holidays(calendars, country):
-            yield f"{mark.touch} left on {local:%d %b}, a public holiday in {country}"
+            yield _broken(mark, f"left on {local:%d %b}, a public holiday in {country}")
         elif _is_quiet(calendars.get("quiet_hours", {}), mark.channel, country, local):
-            yield f"{mark.touch} left on {local:%a %d %b %H:%M} {local.tzname()}, quiet hours in {country or '?'}"
+            yield _broken(mark, f"{when}, quiet hours in {country or '?'}")
 
 
-def over_cap(evidence: Evidence) -> Iterator[str]:
+def over_cap(evidence: Evidence) -> Iterator[Finding]:
     """Yield every touch that came too soon after others, by the company's limits or its own sequence's.
 
     A manual task is no touch of the person before the rep makes it one: it neither counts nor waits (decision 0006).
@@ -49,7 +51,11 @@ def over_cap(evidence: Evidence) -> Iterator[str]:
             for scope, most, days in (*company, *_limits(own)):
                 count = _count(marks, mark, scope, timedelta(days=days))
                 if scope in ("any", mark.channel) and count > most:
-                    yield f"{mark.touch} was number {count} of {most} by {scope} in {days} days"
+                    yield _broken(mark, f"was number {count} of {most} by {scope} in {days} days")
+
+
+def _broken(mark: Mark, fact: str) -> Finding:
+    return Finding(Promise.WINDOWS_AND_CAPS, mark.touch, fact)
 
 
 def hours_of(spec: Mapping[str, Any]) -> Hours:
