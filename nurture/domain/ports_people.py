@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from nurture.domain.consent import Consent, Suppression
+from nurture.domain.consent import Consent, Suppression, Withdrawal
 from nurture.domain.lead import Contact, Scalar
 from nurture.domain.tasks import Rep, Task, TaskStatus
 
@@ -68,6 +68,10 @@ class Leads(Protocol):
         """Return all consent receipts of a person, oldest first."""
         ...
 
+    async def withdrawals(self, lead: str) -> Sequence[Withdrawal]:
+        """Return the receipt of every no of a person, oldest first; a later yes removes none."""
+        ...
+
     async def suppressions(self, lead: str) -> Sequence[Suppression]:
         """Return what silences us towards a person now."""
         ...
@@ -77,7 +81,10 @@ class Leads(Protocol):
         ...
 
     async def put_to_rest(self, lead: str, snapshot: str) -> None:
-        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again."""
+        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again.
+
+        Raises NotFound for a stranger: nothing is kept of somebody who was forgotten meanwhile.
+        """
         ...
 
     async def snapshot(self, lead: str) -> str | None:

@@ -63,6 +63,7 @@ class Temporal:
     answers: dict[str, str] = field(default_factory=dict)
     enrolled: list[tuple[str, str, str]] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
@@ -76,6 +77,16 @@ class Temporal:
         self._break()
         assert target == ""
         self.heard.append(event)
+
+    async def forget(self, stop: Event) -> list[str]:
+        self._break()
+        self.heard.append(stop)
+        return [f"lead-{stop.lead}"] if stop.lead in self.pictures else []
+
+    async def delete_histories(self, workflows: list[str]) -> int:
+        self._break()
+        self.deleted += workflows
+        return len(workflows)
 
     async def ask(self, lead: str) -> Mapping[str, Any] | None:
         self._break()
