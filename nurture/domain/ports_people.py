@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from nurture.domain.consent import Consent, Suppression, Withdrawal
 from nurture.domain.lead import Contact, Scalar
+from nurture.domain.preferences import Preferences
 from nurture.domain.tasks import Rep, Task, TaskStatus
 
 
@@ -74,6 +75,10 @@ class Leads(Protocol):
 
     async def suppressions(self, lead: str) -> Sequence[Suppression]:
         """Return what silences us towards a person now."""
+        ...
+
+    async def preferences(self, lead: str) -> Preferences:
+        """Return what the person chose on the preference page; a stranger chose nothing."""
         ...
 
     async def place(self, lead: str, *, stage: str, reason: str, score: int, now: datetime, owner: str = "") -> None:

@@ -193,6 +193,7 @@ def _touch(
         not_after=journey.due_at + sequence.timing.late_after.plain if sequence.timing.late == "skip" else None,
         caps=sequence.caps,
         why=_why(journey),
+        topic=sequence.topic,
     )
 
 

@@ -42,6 +42,8 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             lift(conn, hashes, event.lead, _channel(event), _or(address))
         case EventKind.LEAD_CHANGED if address is not None:
             _change_lead(conn, event.lead, event.details)
+        case EventKind.PREFERRED if address is not None:
+            conn.execute(update(leads).where(leads.c.id == event.lead).values(preferences=dict(event.details)))
         case _:
             pass
 

@@ -13,6 +13,7 @@ from nurture.domain.consent import Consent, Suppression, Withdrawal
 from nurture.domain.erasure import Erasure
 from nurture.domain.lead import Contact, Scalar
 from nurture.domain.ports import Clock, Saved
+from nurture.domain.preferences import Preferences
 from nurture.store import erasing, journeys, saving
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
@@ -91,6 +92,12 @@ class StoredLeads:
             return suppressions_of(conn, self._hashes, lead, *(row or (None, None)))
 
         return await self._database.read(read)
+
+    async def preferences(self, lead: str) -> Preferences:
+        """Return what the person chose on the preference page; a stranger chose nothing."""
+        query = select(leads.c.preferences).where(leads.c.id == lead)
+        row = await self._database.read(lambda conn: conn.execute(query).first())
+        return Preferences.from_details(row.preferences) if row else Preferences()
 
     async def place(self, lead: str, *, stage: str, reason: str, score: int, now: datetime, owner: str = "") -> None:
         """Write the person's stage (with a row of history when it changes), latest score, and owner if given.
