@@ -66,9 +66,12 @@ class Leads:
 
     @activity.defn(name="rest")
     async def rest(self, standing: Standing, snapshot: str) -> None:
-        """Keep the planner's state until something happens to this lead again."""
-        await self.place(standing)
-        await self._leads.put_to_rest(standing.lead, snapshot)
+        """Keep the planner's state until something happens to this lead again; of an erased one nothing is kept."""
+        try:
+            await self.place(standing)
+            await self._leads.put_to_rest(standing.lead, snapshot)
+        except NotFound:
+            activity.logger.info("lead %s was erased: its workflow ends without a trace", standing.lead)
 
     @activity.defn(name="sequence")
     async def sequence(self, sequence: str) -> SequenceFile:

@@ -24,6 +24,7 @@ from nurture.domain.state import HABITS
 from nurture.domain.touch import Touch, touch_ref
 from workflows.change import ChangeWorkflow
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.forgetting import delete_histories, forget
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 from workflows.reconciling import keep_reconciling
@@ -137,6 +138,14 @@ class LeadClient:
             priority=BULK,
         )
         return handle.id
+
+    async def forget(self, stop: Event) -> list[str]:
+        """End the workflows of a person who is being erased and wait for it; return their ids (see `forgetting`)."""
+        return await forget(self._client, workflow_id(stop.lead), stop)
+
+    async def delete_histories(self, workflows: list[str]) -> int:
+        """Delete every run of ended workflows from Temporal; return how many there were."""
+        return await delete_histories(self._client, workflows)
 
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""

@@ -157,6 +157,7 @@ _FINDERS: Mapping[str, Callable[[Scene, Use], Iterator[Mistake]]] = {
     "stage": _among("stage", lambda known: known.stages),
     "window": _among("window", lambda known: known.windows),
     "pool": _among("pool of senders", lambda known: known.pools, "unknown-pool"),
+    "topic": _among("topic", lambda known: known.topics),
     "event": _among("event", lambda known: known.events),
     "sequence": _among("sequence", lambda known: known.sequences),
     "rep": _among("rep", lambda known: known.reps),

@@ -72,6 +72,10 @@ CONSENT = Record(
         "lifetimes": Key(
             Table(w.TEXT, Table(_BASIS, Record("a life", {"lasts": Key(w.DURATION, required=True), **_SOURCED})))
         ),
+        "topics": Key(
+            Table(w.name("topic-name", "a name"), Record("a topic", {"title": Key(w.TEXT, required=True)})),
+            "What people can switch on and off on the preference page",
+        ),
         "not_mailable": Key(Choice((Table(w.TEXT, Anything()), Listing(w.TEXT)))),
     },
 )

@@ -204,6 +204,7 @@ SEQUENCE_FILE = Record(
         "purpose": Key(
             w.word("purpose", "a purpose", "marketing", "sales", "service"), "Picks the consent rules", required=True
         ),
+        "topic": Key(w.TOPIC, "What it is about, under topics: of policies/consent.yaml; people can switch it off"),
         "enter": Key(ENTER, "Who comes in", required=True),
         "timing": Key(TIMING, "When things may be sent"),
         "limits": Key(

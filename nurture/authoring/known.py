@@ -80,6 +80,7 @@ class Known:
     caps: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Policy limits by channel or "any": (touches, days)."""
     sequences: Collection[str] = ()
+    topics: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def known_from(policies: Mapping[str, Any]) -> Known:
         reps=_names(_under(policies, "team").get("reps")),
         moves=_moves(_under(policies, "stages")),
         caps=_caps(_under(policies, "consent")),
+        topics=_names(_under(policies, "consent").get("topics")),
     )
 
 

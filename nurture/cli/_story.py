@@ -34,6 +34,7 @@ _FACTS: Mapping[str, str] = {
     EventKind.COMPLAINED: "marked {step} as spam",
     EventKind.OPTED_OUT: "opted out of {where} ({how})",
     EventKind.OPTED_IN: "opted in to {where} ({how})",
+    EventKind.PREFERRED: "chose what to hear: {chosen}",
     EventKind.HAPPENED: "did: {name}",
     EventKind.LEAD_CHANGED: "facts changed: {changed}",
     EventKind.TASK_DONE: "{rep} logged {outcome} for {step}",
@@ -103,6 +104,7 @@ class _Words(dict[str, str]):
             "what": said.get("name", "everything"),
             "returns": f", back on {back}" if back else "",
             "changed": ", ".join(sorted(said)),
+            "chosen": "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(said.items())) or "all",
         }
         super().__init__(own | said | ({"step": moment.step} if moment.step else {}))
 

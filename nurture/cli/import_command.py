@@ -95,8 +95,9 @@ async def _import(file: Path, leadmap: LeadMap, limit: int | None, rejects: Path
     total = _rows_in(file, limit)
     with rejects_file(rejects, headers) as left_out, progress("importing", total) as show:
         async with at_home() as house:
+            store, told = house.store, _shown(show)
             report = await import_leads(
-                rows, house.store.leads, house.store.inbox, house.clock, _shown(show), on_reject=left_out.add
+                rows, store.leads, store.inbox, house.clock, told, on_reject=left_out.add, file=file.name
             )
         show(report.read, report.read)
     return report

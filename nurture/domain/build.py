@@ -55,6 +55,7 @@ def build(version: str, document: Mapping[str, Any]) -> Sequence:
         handoffs=plans_of(document),
         resend_uncertain=document.get("uncertain") == "resend",
         alarm=_alarm(stop, pause, goal),
+        topic=document.get("topic", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,11 +22,17 @@ class Basis(StrEnum):
     SOFT_OPT_IN = "soft_opt_in"  # own similar products, opt-out offered at collection
     INQUIRY = "inquiry"  # the person asked us (implied consent; expires by policy)
     LEGITIMATE_INTEREST = "legitimate_interest"
+    REQUESTED = "requested"  # ticked a box and has not confirmed: enough to ask "was it you?", and for nothing else
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One receipt: append-only. `wording` is the exact text that was shown; times are UTC."""
+    """One receipt: append-only. `wording` is the exact text that was shown; times are UTC.
+
+    `how` is the act (form, import, double opt-in, the channel of a word), `source` what the person or the file says,
+    `proof` where it can be looked up: a page and an IP address, a file and its row, a touch of ours. `recorded_at` is
+    when we wrote it down. An `assumed` one has no date of its own: the same claim made again later renews nothing.
+    """
 
     lead: str
     channel: Channel
@@ -36,6 +43,37 @@ class Consent:
     wording: str = ""
     source: str = ""
     expires_at: datetime | None = None
+    proof: str = ""
+    recorded_at: datetime | None = field(default=None, compare=False)
+    assumed: bool = field(default=False, compare=False)
+
+    @property
+    def wording_hash(self) -> str:
+        """The SHA-256 of the wording (64 hex digits): proves later which words were shown (GDPR 7(1), L6)."""
+        return wording_hash(self.wording)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The receipt of a no: `channel` None is every channel, `kind` the event that said it, times are UTC.
+
+    It stays when the person says yes again, and the suppression that it caused is lifted.
+    """
+
+    lead: str
+    channel: Channel | None
+    scope: str
+    kind: str
+    at: datetime
+    how: str = ""
+    wording: str = ""
+    touch: str = ""
+    recorded_at: datetime | None = field(default=None, compare=False)
+
+
+def wording_hash(wording: str) -> str:
+    """Return the SHA-256 hex digest of the exact words."""
+    return hashlib.sha256(wording.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +93,14 @@ class ConsentPolicy:
 
     `needs` maps (purpose, channel, country) to the bases that suffice; "*" stands for any country. A source in
     `not_mailable` (purchased, scraped, …) is never spoken to. `lifetimes` maps (country, basis) to how long such a
-    consent lasts after it was given, whatever the receipt itself says; "*" stands for any country.
+    consent lasts after it was given, whatever the receipt itself says; "*" stands for any country. `topics` maps what
+    people can choose on the preference page to its title.
     """
 
     needs: Mapping[tuple[str, str, str], tuple[Basis, ...]] = field(default_factory=dict)
     not_mailable: frozenset[str] = frozenset()
     lifetimes: Mapping[tuple[str, Basis], timedelta] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     def bases_for(self, purpose: Purpose, channel: Channel, country: str) -> tuple[Basis, ...]:
         """Return the bases that allow `channel` for `purpose` in `country`; () means nothing does."""
@@ -78,9 +118,10 @@ class ConsentPolicy:
         """Read `policies/consent.yaml`. Raises Misconfigured for a purpose, channel or basis that does not exist."""
         try:
             return cls(
-                needs=_once(_needs(doc.get("needs", {}))),
+                needs=_with_unknown(_once(_needs(doc.get("needs", {})))),
                 not_mailable=frozenset(doc.get("not_mailable", {})),
                 lifetimes=dict(_lifetimes(doc.get("lifetimes", {}))),
+                topics={name: str(entry["title"]) for name, entry in doc.get("topics", {}).items()},
             )
         except ValueError as unknown:
             raise Misconfigured(f"policies/consent.yaml: {unknown}") from unknown
@@ -130,6 +171,17 @@ def _covers(suppression: Suppression, purpose: Purpose) -> bool:
 def _expired(policy: ConsentPolicy, consent: Consent, country: str, now: datetime) -> bool:
     ends = policy.expires_at(consent, country)
     return ends is not None and ends <= now
+
+
+def _with_unknown(
+    needs: dict[tuple[str, str, str], tuple[Basis, ...]],
+) -> dict[tuple[str, str, str], tuple[Basis, ...]]:
+    """Return the rules with one for a country we do not know: only what suffices in every country does (rule L11)."""
+    unknown: dict[tuple[str, str, str], tuple[Basis, ...]] = {}
+    for purpose, channel in {(purpose, channel) for purpose, channel, _ in needs}:
+        rules = [bases for (*of, _), bases in needs.items() if of == [purpose, channel]]
+        unknown[purpose, channel, "?"] = tuple(basis for basis in Basis if all(basis in bases for bases in rules))
+    return needs | unknown
 
 
 def _needs(doc: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str], tuple[Basis, ...]]]:

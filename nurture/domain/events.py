@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     COMPLAINED = "complained"
     OPTED_OUT = "opted_out"  # details: channel ("" = all), scope, how
     OPTED_IN = "opted_in"  # details: channel, how
+    PREFERRED = "preferred"  # details: topics_off, pace, paused_until (see preferences.Preferences)
     HAPPENED = "happened"  # `name` is the product or CRM event; details are its properties
     LEAD_CHANGED = "lead_changed"  # details: the changed facts, never identity
     TASK_DONE = "task_done"  # details: outcome

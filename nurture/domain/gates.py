@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from nurture.domain.calendar import Calendar, next_common
 from nurture.domain.caps import free_at
 from nurture.domain.consent import Basis, Consent, Suppression, why_not_allowed
 from nurture.domain.lead import Channel, Contact, Purpose
+from nurture.domain.preferences import Preferences
 from nurture.domain.quiet import quiet_calendars
 from nurture.domain.stage import is_silent
 from nurture.domain.touch import Touch
@@ -30,6 +31,8 @@ class Refusal(StrEnum):
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
     SOURCE_NOT_MAILABLE = "source_not_mailable"
+    NOT_WANTED = "not_wanted"  # the person switched this topic off
+    ON_BREAK = "on_break"  # the person asked for a pause
     NO_ADDRESS = "no_address"
     STAGE = "stage"
     UNHEARD = "unheard"  # a reply or opt-out is stored that the planner has not heard yet
@@ -69,6 +72,7 @@ class GateFacts:
     recent: Sequence[tuple[Channel, datetime]] = ()
     unheard: bool = False
     halted: Sequence[str] = ()
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> Verdict | None:
@@ -80,6 +84,7 @@ def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> V
     return (
         _stale(touch, now)
         or why_unreachable(facts, policies, touch.channel, touch.purpose, now)
+        or _unwanted(touch, facts.preferences, now)
         or _silent_stage(touch, facts, policies)
         or _unheard(touch, facts, now)
         or _halted(facts, now)
@@ -109,6 +114,18 @@ def why_unreachable(
     if code is None or (code == Refusal.NO_CONSENT and channel is Channel.TASK):
         return None
     return Verdict(Refusal(code), _WORDS[Refusal(code)](facts, policies, channel, purpose))
+
+
+def _unwanted(touch: Touch, chosen: Preferences, now: datetime) -> Verdict | None:
+    """The person's own choices bind whatever a machine sends and every call; a manual task is its rep's own deed."""
+    if touch.purpose is Purpose.SERVICE or touch.channel is Channel.TASK:
+        return None
+    if touch.topic in chosen.topics_off:
+        return Verdict(Refusal.NOT_WANTED, f"the person does not want the topic {touch.topic}")
+    if chosen.paused_until is not None and now < chosen.paused_until:
+        why = f"the person asked for a pause until {chosen.paused_until:%Y-%m-%d %H:%M} UTC"
+        return Verdict(Refusal.ON_BREAK, why, chosen.paused_until)
+    return None
 
 
 def _stale(touch: Touch, now: datetime) -> Verdict | None:
@@ -155,7 +172,7 @@ def _wrong_hour(touch: Touch, person: Contact, policies: Policies, now: datetime
 def _over_cap(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> Verdict | None:
     if touch.purpose is Purpose.SERVICE:
         return None
-    held = free_at((*policies.caps, *touch.caps), facts.recent, touch.channel, now)
+    held = free_at((*policies.caps, *touch.caps, *facts.preferences.caps), facts.recent, touch.channel, now)
     if held is None:
         return None
     person = facts.contact

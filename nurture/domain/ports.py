@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from nurture.domain.calendar import Calendar
+from nurture.domain.consent import Consent
 from nurture.domain.events import Event
 from nurture.domain.gates import GateFacts, Verdict
 from nurture.domain.lead import Channel, Contact
@@ -104,11 +105,12 @@ class Ledger(Protocol):
 class Inbox(Protocol):
     """Every fact that came in: stored before it is acknowledged, told to its workflow at least once."""
 
-    async def record(self, event: Event, *, target: str = "") -> Event | None:
+    async def record(self, event: Event, *, target: str = "", receipt: Consent | None = None) -> Event | None:
         """Store the fact with all it silences in one transaction; return it with its `seq`, or None if it is known.
 
         `target` is the id of the workflow that must hear it, "" for the lead's own. An opt-out, complaint or hard
-        bounce writes its suppression in the same transaction; an opt-in lifts one; LEAD_CHANGED updates fields.
+        bounce writes its suppression in the same transaction; an opt-in lifts one; LEAD_CHANGED updates fields; a yes
+        or no of the person leaves a receipt, `receipt` being the one that the door saw being given.
         """
         ...
 

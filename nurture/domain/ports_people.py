@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from nurture.domain.consent import Consent, Suppression
+from nurture.domain.consent import Consent, Suppression, Withdrawal
 from nurture.domain.lead import Contact, Scalar
+from nurture.domain.preferences import Preferences
 from nurture.domain.tasks import Rep, Task, TaskStatus
 
 
@@ -68,8 +69,16 @@ class Leads(Protocol):
         """Return all consent receipts of a person, oldest first."""
         ...
 
+    async def withdrawals(self, lead: str) -> Sequence[Withdrawal]:
+        """Return the receipt of every no of a person, oldest first; a later yes removes none."""
+        ...
+
     async def suppressions(self, lead: str) -> Sequence[Suppression]:
         """Return what silences us towards a person now."""
+        ...
+
+    async def preferences(self, lead: str) -> Preferences:
+        """Return what the person chose on the preference page; a stranger chose nothing."""
         ...
 
     async def place(self, lead: str, *, stage: str, reason: str, score: int, now: datetime, owner: str = "") -> None:
@@ -77,7 +86,10 @@ class Leads(Protocol):
         ...
 
     async def put_to_rest(self, lead: str, snapshot: str) -> None:
-        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again."""
+        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again.
+
+        Raises NotFound for a stranger: nothing is kept of somebody who was forgotten meanwhile.
+        """
         ...
 
     async def snapshot(self, lead: str) -> str | None:

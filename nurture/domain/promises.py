@@ -11,7 +11,7 @@ from itertools import chain
 from nurture.domain.evidence import Arrival, Evidence, Fact, Mark
 from nurture.domain.findings import Finding, Promise
 from nurture.domain.hours_and_caps import outside_window, over_cap
-from nurture.domain.standing import out_of_place
+from nurture.domain.oddities import out_of_place
 
 LONGEST_TRY = timedelta(hours=25)
 """How long a touch may be tried before it must have an end: its activity gives up after a day."""

@@ -202,4 +202,5 @@ class Sequence:
     steps: Mapping[str, Step]
     handoffs: Mapping[str, HandoffPlan]
     resend_uncertain: bool = False
+    topic: str = ""
     alarm: frozenset[str] | None = None

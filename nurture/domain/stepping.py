@@ -215,6 +215,7 @@ def _touch(
         caps=(*sequence.caps, *_catching_up(state, sequence, journey, now)),
         why=_why(journey),
         again=journey.again,
+        topic=sequence.topic,
     )
 
 

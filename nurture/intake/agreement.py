@@ -25,11 +25,18 @@ class Claim:
     how: str
     days: int | None = None
 
-    def receipt(self, contact: Contact, now: datetime) -> Consent:
-        """Return the consent receipt; it counts from the day the lead came in, else from `now` (UTC)."""
-        since = contact.created_at or now
+    def receipt(self, contact: Contact, now: datetime, proof: str = "") -> Consent:
+        """Return the consent receipt; it counts from the day the lead came in, else from `now` (UTC).
+
+        Without a day of its own it is `assumed`: the same claim of a later import or sync does not renew it. `proof` is
+        where the row can be looked up.
+        """
+        since, dated = contact.created_at or now, contact.created_at is not None
         ends = since + timedelta(days=self.days) if self.days else None
-        return Consent(contact.id, _MAIL, _MARKETING, self.basis, since, self.how, "", contact.source, ends)
+        basis, how, source = self.basis, self.how, contact.source
+        return Consent(
+            contact.id, _MAIL, _MARKETING, basis, since, how, "", source, ends, proof=proof, assumed=not dated
+        )
 
 
 def claim_of(origin: str, source: str, leadmap: LeadMap) -> Claim | None:

@@ -17,6 +17,9 @@ Values = Counter[str]
 ENOUGH = 0.8
 """Share of a column's sampled values that must read as something for the column to be taken for it."""
 _LONG = 80
+_DATES, _SOURCES, _WORDINGS = ("_date", "_at", "_given_at"), ("_source", "_url", "_form"), ("_text", "_wording")
+_PROOFS = (*_DATES, *_SOURCES, *_WORDINGS)
+"""How the columns end that prove the consent column they are named after."""
 _LOOKS: tuple[tuple[Part, Callable[[str], object], str], ...] = (
     (Part.EMAIL, email_of, "its values are e-mail addresses"),
     (Part.PHONE, lambda text: phone_of(_with_plus(text)), "its values are phone numbers"),
@@ -41,9 +44,16 @@ def _guess(header: str, values: Values) -> Column:
     name = snake_case(header)
     if name in OPT_OUTS:
         return Column(header, Part.OPT_OUT, channels=OPT_OUTS[name], why="a yes here is a no to us")
-    if CONSENT.search(name) and _share(READERS[Kind.YES_NO], values) >= ENOUGH:
+    if CONSENT.search(name) and _may_claim(name, values):
         return _consent(header, name)
     return _by_name(header, name, values) or _by_values(header, values) or _fact(header, name, values)
+
+
+def _may_claim(name: str, values: Values) -> bool:
+    """Whether a column with consent in its name says yes or no; judged by the name alone when no values are seen."""
+    if values:
+        return _share(READERS[Kind.YES_NO], values) >= ENOUGH
+    return not name.endswith(_PROOFS)
 
 
 def _consent(header: str, name: str) -> Column:
@@ -132,9 +142,10 @@ def _proven(column: Column, by_name: dict[str, str]) -> Column:
     if column.consent is None:
         return column
     stem = snake_case(column.header)
-    date = next((by_name[n] for n in (f"{stem}_date", f"{stem}_at", f"{stem}_given_at") if n in by_name), "")
-    source = next((by_name[n] for n in (f"{stem}_source", f"{stem}_url", f"{stem}_form") if n in by_name), "")
-    wording = next((by_name[n] for n in (f"{stem}_text", f"{stem}_wording") if n in by_name), "")
+    date, source, wording = (
+        next((by_name[stem + end] for end in ends if stem + end in by_name), "")
+        for ends in (_DATES, _SOURCES, _WORDINGS)
+    )
     why = "claims consent, with date and source" if date and source else "claims consent, but proves nothing"
     return replace(column, consent=replace(column.consent, date=date, source=source, wording=wording), why=why)
 

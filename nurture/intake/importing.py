@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -50,14 +50,17 @@ async def import_leads(
     *,
     on_reject: Callable[[Rejected], None] | None = None,
     batch: int = BATCH,
+    file: str = "",
 ) -> ImportReport:
     """Save all people in `rows`, `batch` at a time, and report; repeating an import makes nobody twice.
+
+    `file` is the name that consent receipts give, with the row, as the place where their proof lies.
 
     Opt-outs are recorded as facts, so they silence like a person's own word. `on_progress` hears the report so far
     after each batch, `on_reject` each row that could not be taken, also those the store refuses (Invalid, Conflict).
     While a batch is saved, the next one is taken from `rows` in a thread.
     """
-    run = _Run(leads, inbox, clock, on_reject)
+    run = _Run(leads, inbox, clock, on_reject, file)
     async with aclosing(_ahead(rows, batch)) as parts:
         async for part in parts:
             await run.take(part)
@@ -69,8 +72,10 @@ async def import_leads(
 class _Run:
     """The state of one import."""
 
-    def __init__(self, leads: Leads, inbox: Inbox, clock: Clock, on_reject: Callable[[Rejected], None] | None) -> None:
-        self._leads, self._inbox, self._clock, self._on_reject = leads, inbox, clock, on_reject
+    def __init__(
+        self, leads: Leads, inbox: Inbox, clock: Clock, on_reject: Callable[[Rejected], None] | None, file: str
+    ) -> None:
+        self._leads, self._inbox, self._clock, self._on_reject, self._file = leads, inbox, clock, on_reject, file
         self._counts: Counter[str] = Counter()
         self._notes: Counter[str] = Counter()
 
@@ -96,7 +101,8 @@ class _Run:
             return
         now = self._clock.now()
         try:
-            saved = await self._leads.save([person.contact for person in people], list(_receipts(people, now)))
+            receipts = list(_receipts(people, now, self._file))
+            saved = await self._leads.save([person.contact for person in people], receipts)
         except (Invalid, Conflict) as error:
             if len(people) == 1:
                 self._reject(Rejected(people[0].row, error.reason))
@@ -122,11 +128,13 @@ class _Run:
             self._on_reject(row)
 
 
-def _receipts(people: Iterable[Accepted], now: datetime) -> Iterator[Consent]:
+def _receipts(people: Iterable[Accepted], now: datetime, file: str) -> Iterator[Consent]:
     for person in people:
-        yield from person.consents
+        proof = f"{file} row {person.row}".strip()
+        for consent in person.consents:
+            yield replace(consent, proof=proof)
         if person.claim:
-            yield person.claim.receipt(person.contact, now)
+            yield person.claim.receipt(person.contact, now, proof)
 
 
 def _noes(people: Iterable[Accepted], saved: Saved, now: datetime) -> Iterator[Event]:

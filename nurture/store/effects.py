@@ -54,6 +54,8 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             by_hand.order_resend(conn, seal_with(hashes.key), event)
         case EventKind.LEAD_CHANGED if address is not None:
             _change_lead(conn, event.lead, event.details)
+        case EventKind.PREFERRED if address is not None:
+            conn.execute(update(leads).where(leads.c.id == event.lead).values(preferences=dict(event.details)))
         case _:
             pass
 

@@ -12,6 +12,7 @@ from nurture.domain.consent import Consent
 from nurture.domain.errors import NotFound
 from nurture.domain.gates import GateFacts
 from nurture.domain.lead import Channel
+from nurture.domain.preferences import Preferences
 from nurture.domain.touch import ON_THE_WIRE, Touch
 from nurture.store.addresses import AddressHash
 from nurture.store.rows import consent_of, contact_of
@@ -33,6 +34,7 @@ _RECENT = (
     )
     .order_by(touches.c.wire_at)
 )
+_NO_WISHES = Preferences()
 # One statement for two small questions: is anything unheard, and which switches are off.
 _UNHEARD = select(
     exists().where(
@@ -67,6 +69,7 @@ def facts_about(
         recent=tuple((Channel(channel), wire_at) for channel, wire_at in recent),
         unheard=bool(conn.execute(_UNHEARD, whom | {"heard": touch.heard}).scalar()),
         halted=conn.execute(_HALTED, {"keys": _switches(touch, sender)}).scalars().all(),
+        preferences=Preferences.from_details(lead.preferences) if lead.preferences else _NO_WISHES,
     )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, func, select, update
 
+from nurture.domain.consent import Consent
 from nurture.domain.events import Event
 from nurture.domain.ports import Clock
-from nurture.store import effects
+from nurture.store import effects, receipts
 from nurture.store.addresses import AddressHash
 from nurture.store.columns import json_text
 from nurture.store.database import Database
@@ -31,15 +32,16 @@ class StoredInbox:
         """Keep the facts in `database`; `clock` dates their arrival."""
         self._database, self._hashes, self._clock = database, hashes, clock
 
-    async def record(self, event: Event, *, target: str = "") -> Event | None:
+    async def record(self, event: Event, *, target: str = "", receipt: Consent | None = None) -> Event | None:
         """Store the fact with its effects in one transaction; return it with its `seq`, or None if it is known.
 
         OPTED_OUT and COMPLAINED suppress the channel in `details` ("" = all), a hard BOUNCED its channel for every
         purpose; OPTED_IN lifts its channel's suppression when the person did it (`how` in `suppressions.OWN_WORD`);
         DELIVERED and hard BOUNCED move the touch, and any answer settles an uncertain one; LEAD_CHANGED merges the
-        facts. `sequence` and `step` are read from the touch. A fact about a stranger is stored as well.
+        facts. `sequence` and `step` are read from the touch. A fact about a stranger is stored as well. A no leaves a
+        withdrawal, a yes by the person's own act a consent: `receipt`, with its wording, else what the fact says.
         """
-        return await self._database.write(lambda conn: self._record(conn, event, target))
+        return await self._database.write(lambda conn: self._record(conn, event, target, receipt))
 
     async def record_many(self, events: Sequence[Event]) -> Sequence[Event]:
         """Store many facts in one transaction, each as `record` would; return those that were new, with their `seq`.
@@ -63,13 +65,14 @@ class StoredInbox:
         query = select(events).where(events.c.lead == lead).order_by(events.c.seq)
         return await self._database.read(lambda conn: [event_of(row) for row in conn.execute(query)])
 
-    def _record(self, conn: Connection, event: Event, target: str) -> Event | None:
+    def _record(self, conn: Connection, event: Event, target: str, receipt: Consent | None) -> Event | None:
         address = lock_lead(conn, event.lead)  # a wire mark for this person waits for us, or we for it
         event = _placed(conn, event)
         seq = conn.execute(_insert(conn), self._columns(event, target)).scalar()
         if seq is None:
             return None
         effects.apply(conn, self._hashes, event, address)
+        receipts.keep(conn, [event], receipt, self._clock.now())
         return replace(event, seq=seq)
 
     def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
@@ -82,6 +85,7 @@ class StoredInbox:
         seqs = _insert_many(conn, rows)
         stored = [replace(placed[id_], seq=seq) for id_, seq in sorted(seqs.items(), key=itemgetter(1))]
         effects.apply_all(conn, self._hashes, stored, addresses)
+        receipts.keep(conn, stored, None, self._clock.now())
         return stored
 
     def _columns(self, event: Event, target: str) -> dict[str, Any]:

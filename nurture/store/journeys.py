@@ -1,16 +1,14 @@
-"""Where a person's journey stands: stage and its history, the state of a resting planner, and being forgotten."""
+"""Where a person's journey stands: stage and its history, and the state of a resting planner."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from nurture.domain.errors import NotFound
-from nurture.store.addresses import AddressHash
-from nurture.store.schema import consents, leads, snapshots, stage_history, tasks, touches
+from nurture.store.schema import leads, snapshots, stage_history
 from nurture.store.statements import lock_lead, upsert
-from nurture.store.suppressions import refresh_hashes
 
 
 def place(conn: Connection, lead: str, stage: str, reason: str, score: int, now: datetime, owner: str) -> None:
@@ -26,7 +24,9 @@ def place(conn: Connection, lead: str, stage: str, reason: str, score: int, now:
 
 
 def put_to_rest(conn: Connection, lead: str, snapshot: str, now: datetime) -> None:
-    """Keep the planner's state, in place of an older one."""
+    """Keep the planner's state, in place of an older one. Nothing is kept of a person who was forgotten meanwhile."""
+    if lock_lead(conn, lead) is None:
+        raise NotFound(f"There is no lead {lead}")
     upsert(conn, snapshots, {"lead": lead, "state": snapshot, "kept_at": now})
 
 
@@ -34,17 +34,3 @@ def snapshot(conn: Connection, lead: str) -> str | None:
     """Return the planner's state, or None."""
     state: str | None = conn.execute(select(snapshots.c.state).where(snapshots.c.lead == lead)).scalar()
     return state
-
-
-def erase(conn: Connection, hashes: AddressHash, lead: str) -> bool:
-    """Delete the person and blank what names or quotes it elsewhere; suppressions stay as hashes."""
-    address = lock_lead(conn, lead)
-    if address is None:
-        return False
-    refresh_hashes(conn, hashes, lead, *address)
-    for table in (leads, consents, snapshots):
-        column = table.c.id if table is leads else table.c.lead
-        conn.execute(delete(table).where(column == lead))
-    conn.execute(update(touches).where(touches.c.lead == lead).values(to="", subject=""))
-    conn.execute(update(tasks).where(tasks.c.lead == lead).values(title="", body="", details={}))
-    return True

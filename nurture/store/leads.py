@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, case, select
 
-from nurture.domain.consent import Consent, Suppression
+from nurture.domain.consent import Consent, Suppression, Withdrawal
+from nurture.domain.erasure import Erasure
 from nurture.domain.lead import Contact, Scalar
 from nurture.domain.ports import Clock, Saved
-from nurture.store import journeys, saving
+from nurture.domain.preferences import Preferences
+from nurture.store import erasing, journeys, saving
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
 from nurture.store.gate_reads import consents_of
 from nurture.store.merging import may_be_one
+from nurture.store.receipts import withdrawals_of
 from nurture.store.rows import contact_of
 from nurture.store.schema import leads
 from nurture.store.suppressions import suppressions_of
@@ -76,6 +80,10 @@ class StoredLeads:
         """Return all consent receipts of a person, oldest first."""
         return await self._database.read(lambda conn: consents_of(conn, lead))
 
+    async def withdrawals(self, lead: str) -> Sequence[Withdrawal]:
+        """Return the receipt of every no of a person, oldest first; a later yes removes none."""
+        return await self._database.read(lambda conn: withdrawals_of(conn, lead))
+
     async def suppressions(self, lead: str) -> Sequence[Suppression]:
         """Return what silences us towards a person now, by id or by address."""
 
@@ -84,6 +92,12 @@ class StoredLeads:
             return suppressions_of(conn, self._hashes, lead, *(row or (None, None)))
 
         return await self._database.read(read)
+
+    async def preferences(self, lead: str) -> Preferences:
+        """Return what the person chose on the preference page; a stranger chose nothing."""
+        query = select(leads.c.preferences).where(leads.c.id == lead)
+        row = await self._database.read(lambda conn: conn.execute(query).first())
+        return Preferences.from_details(row.preferences) if row else Preferences()
 
     async def place(self, lead: str, *, stage: str, reason: str, score: int, now: datetime, owner: str = "") -> None:
         """Write the person's stage (with a row of history when it changes), latest score, and owner if given.
@@ -109,13 +123,23 @@ class StoredLeads:
         query = query.order_by(case((starts, 0), else_=1), leads.c.n).limit(limit)
         return await self._database.read(lambda conn: [contact_of(row) for row in conn.execute(query)])
 
-    async def erase(self, lead: str) -> bool:
-        """Forget a person: every name, address and receipt goes, touches and facts stay without them.
+    async def erase(self, lead: str, *, by: str = "", reason: str = "") -> Erasure | None:
+        """Forget a person: names, addresses, receipts and words go, touches and facts stay without them (GDPR 17).
 
-        What silenced the person stays, by keyed hash of the address, so that no import revives it (GDPR 17, L10).
-        Returns whether there was such a person.
+        All channels close by keyed hash of the address, so that no import revives the person (L10). Returns the
+        receipt, None when there is no such person. In a SQLite file the old bytes are gone after `Store.scrub`.
         """
-        return await self._database.write(lambda conn: journeys.erase(conn, self._hashes, lead))
+        receipt = Erasure(uuid4().hex, lead, self._clock.now(), by, reason)
+        return await self._database.write(lambda conn: erasing.erase(conn, self._hashes, receipt))
+
+    async def erasures(self, lead: str) -> Sequence[Erasure]:
+        """Return the receipts of a person who was forgotten, oldest first."""
+        return await self._database.read(lambda conn: erasing.erasures_of(conn, lead))
+
+    async def traces(self, email: str, phone: str) -> Mapping[str, int]:
+        """Return `table.column` -> rows in which an address still stands: other people may share it. Takes long."""
+        sought = erasing.needles(email, phone)
+        return await self._database.read(lambda conn: erasing.traces(conn, sought)) if sought else {}
 
     async def _first(self, which: ColumnElement[bool]) -> Contact | None:
         def read(conn: Connection) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nurture.domain.ports import Clock
 from nurture.domain.senders import SenderPolicy
@@ -19,6 +20,7 @@ from nurture.store.library import StoredLibrary
 from nurture.store.links import StoredLinks
 from nurture.store.migrate import connect, demand_current, upgrade
 from nurture.store.reports import Reports
+from nurture.store.scrubbing import scrub
 from nurture.store.senders import StoredSenders
 from nurture.store.sweeps import StoredSweeps
 from nurture.store.tasks import StoredTasks
@@ -39,6 +41,11 @@ class Store:
     reports: Reports
     sweeps: StoredSweeps
     evidence: StoredEvidence
+    url: str = field(default="", repr=False)
+
+    async def scrub(self) -> bool:
+        """Rewrite a SQLite file so that what was deleted is gone from its bytes too; whether all of it is."""
+        return await asyncio.to_thread(scrub, self.url)
 
 
 @asynccontextmanager
@@ -54,12 +61,12 @@ async def open_store(
     database = connect(url)
     try:
         await (database.write(upgrade) if database.dialect == "sqlite" else database.read(demand_current))
-        yield _store(database, clock, AddressHash(key), senders or SenderPolicy())
+        yield _store(url, database, clock, AddressHash(key), senders or SenderPolicy())
     finally:
         await database.close()
 
 
-def _store(database: Database, clock: Clock, hashes: AddressHash, senders: SenderPolicy) -> Store:
+def _store(url: str, database: Database, clock: Clock, hashes: AddressHash, senders: SenderPolicy) -> Store:
     return Store(
         ledger=StoredLedger(database, hashes),
         inbox=StoredInbox(database, hashes, clock),
@@ -72,4 +79,5 @@ def _store(database: Database, clock: Clock, hashes: AddressHash, senders: Sende
         reports=Reports(database),
         sweeps=StoredSweeps(database),
         evidence=StoredEvidence(database, hashes),
+        url=url,
     )

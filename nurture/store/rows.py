@@ -21,7 +21,7 @@ from nurture.store.schema import leads
 _TOUCH = tuple((field.name, field.default) for field in fields(Touch))
 _CONTACT = tuple(field.name for field in fields(Contact) if field.name not in ("email", "phone", "timezones"))
 
-PERSON = tuple(column.name for column in leads.c if column.name not in ("n", "score"))
+PERSON = tuple(column.name for column in leads.c if column.name not in ("n", "score", "preferences"))
 """The columns of `leads` that an import writes, in order."""
 FILLED = tuple(name for name in PERSON if name not in ("id", "stage", "created_at"))
 """Those that a merge may fill."""
@@ -145,6 +145,8 @@ def consent_of(row: Row[Any]) -> Consent:
         wording=row.wording,
         source=row.source,
         expires_at=row.expires_at,
+        proof=row.proof,
+        recorded_at=row.recorded_at,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ from nurture.domain.consent import Consent
 from nurture.domain.lead import Contact
 from nurture.domain.ports import Saved
 from nurture.store.merging import Gathering
+from nurture.store.receipts import consent_row
 from nurture.store.rows import FILLED, PERSON, contact_of, filled_row, person_row
 from nurture.store.schema import consents, leads
 from nurture.store.statements import insert_rows, is_among, lock_name, many, moments, write_rows
@@ -21,7 +21,6 @@ from nurture.store.statements import insert_rows, is_among, lock_name, many, mom
 _NEW = leads.insert().values({name: bindparam(name) for name in PERSON})
 # The parameter of a WHERE clause may not be called like a column that is set.
 _FILL = update(leads).where(leads.c.id == bindparam("which")).values({name: bindparam(name) for name in FILLED})
-_NO_WORDING = hashlib.sha256(b"").hexdigest()
 
 
 def save(conn: Connection, contacts: Sequence[Contact], receipts: Sequence[Consent], now: datetime) -> Saved:
@@ -33,8 +32,7 @@ def save(conn: Connection, contacts: Sequence[Contact], receipts: Sequence[Conse
     touched = [person_row(each, gathering.number_of(each), None) for each in gathering.touched()]
     write_rows(conn, _NEW, new)
     write_rows(conn, _FILL, list(map(filled_row, touched)))
-    kept = [_receipt(consent, gathering.stored_as, moment) for consent in receipts]
-    write_rows(conn, insert_rows(conn.dialect.name, consents), kept)
+    write_rows(conn, insert_rows(conn.dialect.name, consents), _receipts(conn, receipts, gathering, moment, now))
     return gathering.saved()
 
 
@@ -58,18 +56,29 @@ def _look_up(dialect: str) -> Select[Any]:
     return select(leads).where(or_(*which)).order_by(leads.c.n).with_for_update()
 
 
-def _receipt(consent: Consent, stored_as: Mapping[str, str], moment: Callable[[datetime], Any]) -> tuple[Any, ...]:
-    """Return a row of `consents`, column by column; the hash proves which wording was shown (L6)."""
-    wording, expires_at = consent.wording, consent.expires_at
-    return (
-        stored_as.get(consent.lead, consent.lead),
-        consent.channel.value,
-        consent.purpose.value,
-        consent.basis.value,
-        moment(consent.given_at),
-        consent.how,
-        wording,
-        hashlib.sha256(wording.encode()).hexdigest() if wording else _NO_WORDING,
-        consent.source,
-        moment(expires_at) if expires_at else None,
+def _receipts(
+    conn: Connection, given: Sequence[Consent], gathering: Gathering, moment: Callable[[datetime], Any], now: datetime
+) -> list[tuple[Any, ...]]:
+    """Return the rows to insert. A claim without a date of its own is kept once: repeating it renews nothing (L8)."""
+    stored_as = gathering.stored_as
+    claimed = {stored_as.get(each.lead, each.lead) for each in given if each.assumed}
+    known = (
+        {tuple(row) for row in conn.execute(_claims(conn.dialect.name), {"leads": many(conn, claimed)})}
+        if claimed
+        else set()
     )
+    rows = []
+    for each in given:
+        lead = stored_as.get(each.lead, each.lead)
+        claim = (lead, each.channel.value, each.purpose.value, each.basis.value, each.how, each.source)
+        if each.assumed and claim in known:
+            continue
+        known.add(claim)
+        rows.append(consent_row(each, lead, each.given_at, moment, now))
+    return rows
+
+
+@lru_cache
+def _claims(dialect: str) -> Select[Any]:
+    columns = (consents.c[name] for name in ("lead", "channel", "purpose", "basis", "how", "source"))
+    return select(*columns).where(is_among(dialect, consents.c.lead, "leads"))

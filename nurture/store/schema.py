@@ -57,6 +57,7 @@ leads = Table(
     _json("fields"),
     _words("search"),
     Column("created_at", Utc, nullable=False),
+    _json("preferences"),
     Index(None, "stage"),
     Index(None, "owner"),
 )
@@ -69,6 +70,8 @@ consents = Table(
     Column("given_at", Utc, nullable=False),
     *(_words(name) for name in ("how", "wording", "wording_hash", "source")),
     Column("expires_at", Utc),
+    _words("proof"),
+    Column("recorded_at", Utc),
     UniqueConstraint("lead", "channel", "purpose", "basis", "given_at", "how", name="uq_consents_receipt"),
 )
 

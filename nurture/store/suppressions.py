@@ -55,6 +55,14 @@ def suppress(
     insert_once(conn, suppressions, values | hashes.columns(channel, *address))
 
 
+def suppress_erased(
+    conn: Connection, hashes: AddressHash, lead: str, at: datetime, address: tuple[str | None, str | None]
+) -> None:
+    """Close everything for somebody who is being forgotten, by hash: only the person's own yes opens it again."""
+    values = {"lead": lead, "channel": "", "scope": "marketing", "why": "erased", "since": at}
+    insert_once(conn, suppressions, values | hashes.columns("", *address))
+
+
 def suppress_all(
     conn: Connection,
     hashes: AddressHash,

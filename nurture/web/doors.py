@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nurture.domain.events import Event
+from nurture.domain.policies import Policies
 from nurture.domain.ports import Clock, Inbox, Leads, Library, Links, Tasks
 from nurture.domain.ports_reconciling import Doubts
 from nurture.intake import Accepted
@@ -49,6 +50,7 @@ class Doors:
     import_contact: ImportContact
     receive_mail: ReceiveMail
     reach_temporal: ReachTemporal
+    policies: Policies
     public_url: str
     secret: bytes = field(repr=False)
     api_key: str = field(default="", repr=False)

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from nurture.domain.consent import Consent
 from nurture.domain.events import Event
 from nurture.web.counters import Counters
 from nurture.web.doors import Doors
@@ -26,13 +27,15 @@ class House:
     doors: Doors
     counters: Counters
 
-    async def take(self, event: Event, target: str = "") -> Event | None:
+    async def take(self, event: Event, target: str = "", receipt: Consent | None = None) -> Event | None:
         """Store the fact, tell it, and return it with its number, or None when it was known already.
+
+        `receipt` is the consent that this door saw being given; it is stored with the fact.
 
         A store that fails raises, so the caller is not told yes. A workflow that cannot be reached delays the fact:
         it stays untold in the inbox and the relay repeats it.
         """
-        stored = await self.doors.inbox.record(event, target=target)
+        stored = await self.doors.inbox.record(event, target=target, receipt=receipt)
         self.counters.add("nurture_facts_total", kind=str(event.kind), new="yes" if stored else "no")
         if stored is not None:
             await self.tell(stored, target)

@@ -61,6 +61,7 @@ def doors_of(house: House) -> Doors:
         import_contact=contact_in,
         receive_mail=house.mail_room().receive,
         reach_temporal=house.leads.is_reachable,
+        policies=house.policies,
         public_url=settings.public_url.rstrip("/"),
         secret=house.secret,
         api_key=_revealed(settings.api_key),

@@ -50,6 +50,7 @@ _PLAIN: Mapping[EventKind, tuple[str, str, str]] = {
     EventKind.COMPLAINED: ("no", "Marked a mail as spam", "bad"),
     EventKind.OPTED_OUT: ("no", "Opted out of {where}", "bad"),
     EventKind.OPTED_IN: ("yes", "Opted in to {where}", "good"),
+    EventKind.PREFERRED: ("pen", "Chose what to hear on the preference page", ""),
     EventKind.HAPPENED: ("bolt", "{name}", ""),
     EventKind.LEAD_CHANGED: ("pen", "Facts about the lead changed", "quiet"),
     EventKind.TASK_DONE: ("yes", "{rep} logged: {outcome}", "good"),

@@ -64,6 +64,7 @@ class Temporal:
     enrolled: list[tuple[str, str, str]] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
     resent: list[tuple[Touch, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
     changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
@@ -78,6 +79,16 @@ class Temporal:
         self._break()
         assert target == ""
         self.heard.append(event)
+
+    async def forget(self, stop: Event) -> list[str]:
+        self._break()
+        self.heard.append(stop)
+        return [f"lead-{stop.lead}"] if stop.lead in self.pictures else []
+
+    async def delete_histories(self, workflows: list[str]) -> int:
+        self._break()
+        self.deleted += workflows
+        return len(workflows)
 
     async def ask(self, lead: str) -> Mapping[str, Any] | None:
         self._break()

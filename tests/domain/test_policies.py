@@ -158,7 +158,12 @@ def may(
         pytest.param(Basis.INQUIRY, Channel.EMAIL, "DE", Purpose.MARKETING, False, id="nor is an inquiry enough there"),
         pytest.param(Basis.INQUIRY, Channel.EMAIL, "DE", Purpose.SALES, True, id="an inquiry may be answered"),
         pytest.param(Basis.SOFT_OPT_IN, Channel.EMAIL, "DE", Purpose.MARKETING, True, id="a customer may hear more"),
-        pytest.param(Basis.INQUIRY, Channel.EMAIL, "", Purpose.MARKETING, True, id="country unknown, but asked us"),
+        pytest.param(Basis.INQUIRY, Channel.EMAIL, "", Purpose.MARKETING, False, id="unknown: it may be Germany"),
+        pytest.param(Basis.INQUIRY, Channel.EMAIL, "", Purpose.SALES, True, id="an answer is lawful anywhere"),
+        pytest.param(Basis.EXPRESS, Channel.EMAIL, "", Purpose.MARKETING, True, id="a yes is enough anywhere"),
+        pytest.param(Basis.EXPRESS, Channel.SMS, "", Purpose.MARKETING, False, id="unknown: it may be the US"),
+        pytest.param(Basis.EXPRESS_WRITTEN, Channel.SMS, "", Purpose.MARKETING, True, id="in writing anywhere"),
+        pytest.param(Basis.REQUESTED, Channel.EMAIL, "US", Purpose.MARKETING, False, id="not confirmed yet"),
         pytest.param(Basis.LEGITIMATE_INTEREST, Channel.EMAIL, "", Purpose.MARKETING, False, id="unknown is strict"),
         pytest.param(Basis.EXPRESS, Channel.SMS, "US", Purpose.MARKETING, False, id="US texts need it in writing"),
         pytest.param(Basis.EXPRESS_WRITTEN, Channel.SMS, "US", Purpose.MARKETING, True, id="in writing"),
@@ -181,6 +186,13 @@ def test_implied_consent_wears_out_in_canada_and_not_in_the_united_states():
     assert may(Basis.SOFT_OPT_IN, Channel.EMAIL, "CA", given=NOW - timedelta(days=729))
     assert may(Basis.INQUIRY, Channel.EMAIL, "US", given=NOW - timedelta(days=3_000))
     assert may(Basis.EXPRESS, Channel.EMAIL, "CA", given=NOW - timedelta(days=3_000))
+
+
+def test_a_rule_for_unknown_countries_narrows_and_never_widens():
+    rules = {"*": {"bases": ["express", "inquiry"]}, "?": {"bases": ["inquiry", "legitimate_interest"]}}
+    policy = ConsentPolicy.from_document({"needs": {"marketing": {"email": rules}}})
+
+    assert policy.bases_for(Purpose.MARKETING, Channel.EMAIL, "") == (Basis.INQUIRY,)
 
 
 def test_a_receipts_own_end_counts_when_it_is_earlier():

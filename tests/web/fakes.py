@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from nurture.authoring.library import load_policies
 from nurture.domain.consent import Consent, Suppression
 from nurture.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel, Contact
+from nurture.domain.policies import Policies
 from nurture.domain.ports import Saved
+from nurture.domain.preferences import Preferences
 from nurture.domain.tasks import Rep, Task, TaskStatus
 from nurture.domain.touch import LedgerRow, Touch, TouchState, touch_ref
 from nurture.intake import Accepted
@@ -22,6 +26,7 @@ SECRET = b"a secret of thirty-two bytes....."
 API_KEY = "api-key-of-the-crm"
 TWILIO_TOKEN = "twilio-auth-token-for-tests"
 REP_KEYS = {"anna": "annas-own-key-7281", "ben": "bens-own-key-1177"}
+POLICIES = Policies.from_document(load_policies(Path(__file__).parents[2], 2026))
 PUBLIC_URL = "https://nurture.example.com"
 
 
@@ -73,19 +78,23 @@ class FakeInbox:
     heard: set[str] = field(default_factory=set)
     down: bool = False
 
-    async def record(self, event: Event, *, target: str = "") -> Event | None:
+    async def record(self, event: Event, *, target: str = "", receipt: Consent | None = None) -> Event | None:
         if self.down:
             raise Unavailable("The store does not answer")
         if event.id in self.facts:
             return None
         stored = replace(event, seq=len(self.facts) + 1)
         self.facts[event.id], self.targets[event.id] = stored, target
+        self.leads.receipts += [receipt] if receipt else []
+        if event.kind is EventKind.PREFERRED:
+            self.leads.chosen[event.lead] = Preferences.from_details(event.details)
         channel = str(event.details.get("channel") or "")
         if event.kind is EventKind.OPTED_OUT:
             no = Suppression(event.lead, Channel(channel) if channel else None, "opted_out", event.at)
             self.leads.silences.append(no)
         if event.kind is EventKind.OPTED_IN:
-            self.leads.silences[:] = [one for one in self.leads.silences if one.lead != event.lead]
+            opened = ("", channel) if channel else {one.channel or "" for one in self.leads.silences}
+            self.leads.silences[:] = [one for one in self.leads.silences if (one.channel or "") not in opened]
         return stored
 
     async def untold(self, limit: int = 500) -> Sequence[tuple[Event, str]]:
@@ -108,6 +117,7 @@ class FakeLeads:
     people: dict[str, Contact] = field(default_factory=dict)
     receipts: list[Consent] = field(default_factory=list)
     silences: list[Suppression] = field(default_factory=list)
+    chosen: dict[str, Preferences] = field(default_factory=dict)
 
     async def find(self, lead: str) -> Contact | None:
         return self.people.get(lead)
@@ -132,6 +142,9 @@ class FakeLeads:
 
     async def consents(self, lead: str) -> Sequence[Consent]:
         return [one for one in self.receipts if one.lead == lead]
+
+    async def preferences(self, lead: str) -> Preferences:
+        return self.chosen.get(lead, Preferences())
 
     async def suppressions(self, lead: str) -> Sequence[Suppression]:
         return [one for one in self.silences if one.lead == lead]
@@ -253,6 +266,7 @@ class World:
             "import_contact": one_lead,
             "receive_mail": self.receive_mail,
             "reach_temporal": self.reach_temporal,
+            "policies": POLICIES,
             "public_url": PUBLIC_URL,
             "secret": SECRET,
             "api_key": API_KEY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -23,6 +24,7 @@ router = APIRouter(tags=["leads"])
 
 MOST = 1_000
 """Leads in one request; a longer list is a job for `nurture import`."""
+_PROOF = "POST /api/v1/leads"
 _EXAMPLES = LeadIn.model_json_schema()["examples"]
 
 
@@ -80,8 +82,9 @@ async def _add(home: House, plain: dict[str, Any]) -> LeadOut:
     known = await _known(home, contact)
     if known is not None:
         await _tell_changes(home, known, contact)
-    claimed = [claim.receipt(contact, home.doors.clock.now())] if claim else []
-    stored = await home.doors.leads.save([contact], [*accepted.consents, *claimed])
+    claimed = [claim.receipt(contact, home.doors.clock.now(), _PROOF)] if claim else []
+    proven = [replace(consent, how="api", proof=_PROOF) for consent in accepted.consents]
+    stored = await home.doors.leads.save([contact], [*proven, *claimed])
     lead = stored.get(contact.id, contact.id)
     sharing = stored.sharing.get(contact.id, "")
     for channel in accepted.opt_outs:
