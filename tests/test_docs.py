@@ -60,7 +60,13 @@ def commands() -> dict[str, set[str]]:
     """Every command with its options."""
     group = typer.main.get_command(build())
     found = getattr(group, "commands")  # noqa: B009 -- a group of commands, whatever typer calls its class
-    return {name: {option for each in known.params for option in each.opts} for name, known in found.items()}
+    return {name: _options(known) for name, known in found.items()}
+
+
+def _options(command: typer.core.TyperCommand) -> set[str]:
+    """The options of a command and of the commands below it."""
+    below = getattr(command, "commands", {}).values()
+    return {option for each in command.params for option in each.opts}.union(*map(_options, below))
 
 
 def spoken(page: Path) -> Iterator[tuple[str, list[str]]]:
