@@ -52,7 +52,7 @@ def look_again(halts: Sequence[Halt], now: datetime) -> datetime:
     Who lifts a switch waits for the touches behind it: an hour at first, then half as long as it has held already, at
     most four hours. So a week's halt costs each lead some forty looks and not one hundred and seventy.
     """
-    held = max(now - halt.since for halt in halts)
+    held = max((now - halt.since for halt in halts), default=_FIRST_LOOK)
     look = now + max(_FIRST_LOOK, min(_LONGEST, held / 2))
     ends = [halt.until for halt in halts if halt.until is not None]
-    return min(look, max(ends)) if len(ends) == len(halts) else look
+    return min(look, max(ends)) if ends and len(ends) == len(halts) else look

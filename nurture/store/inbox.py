@@ -12,7 +12,8 @@ from sqlalchemy import Column, Connection, bindparam, func, select, update
 
 from nurture.domain.events import Event
 from nurture.domain.ports import Clock
-from nurture.store import effects
+from nurture.domain.senders import SenderPolicy
+from nurture.store import breakers, effects
 from nurture.store.addresses import AddressHash
 from nurture.store.columns import json_text
 from nurture.store.database import Database
@@ -27,9 +28,12 @@ _AT_ONCE = 500
 class StoredInbox:
     """Implements `nurture.domain.ports.Inbox` on a database."""
 
-    def __init__(self, database: Database, hashes: AddressHash, clock: Clock) -> None:
-        """Keep the facts in `database`; `clock` dates their arrival."""
+    def __init__(
+        self, database: Database, hashes: AddressHash, clock: Clock, senders: SenderPolicy | None = None
+    ) -> None:
+        """Keep the facts in `database`; `clock` dates their arrival; `senders` says what pauses a sender."""
         self._database, self._hashes, self._clock = database, hashes, clock
+        self._senders = senders or SenderPolicy()
 
     async def record(self, event: Event, *, target: str = "") -> Event | None:
         """Store the fact with its effects in one transaction; return it with its `seq`, or None if it is known.
@@ -70,6 +74,7 @@ class StoredInbox:
         if seq is None:
             return None
         effects.apply(conn, self._hashes, event, address)
+        breakers.hear(conn, self._senders, event)
         return replace(event, seq=seq)
 
     def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
@@ -82,6 +87,8 @@ class StoredInbox:
         seqs = _insert_many(conn, rows)
         stored = [replace(placed[id_], seq=seq) for id_, seq in sorted(seqs.items(), key=itemgetter(1))]
         effects.apply_all(conn, self._hashes, stored, addresses)
+        for event in stored:
+            breakers.hear(conn, self._senders, event)
         return stored
 
     def _columns(self, event: Event, target: str) -> dict[str, Any]:
