@@ -17,6 +17,7 @@ from activities.relay import Relay
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
 from nurture.channels.email import EmailCarrier
+from nurture.channels.signing import DkimSigner
 from nurture.channels.sms import SmsCarrier
 from nurture.channels.smtp_lines import Relay as SmtpRelay
 from nurture.channels.twilio_account import TwilioAccount
@@ -196,7 +197,7 @@ async def open_carriers(settings: Settings, clock: WallClock) -> AsyncIterator[M
         dot_timeout=settings.smtp_dot_timeout,
     )
     async with AsyncExitStack() as stack:
-        email = EmailCarrier(relay, clock)
+        email = EmailCarrier(relay, clock, signer_of(settings))
         stack.push_async_callback(email.close)
         carriers: dict[Channel, Carrier] = {Channel.EMAIL: email}
         if settings.twilio_account_sid and settings.twilio_auth_token:
@@ -205,6 +206,12 @@ async def open_carriers(settings: Settings, clock: WallClock) -> AsyncIterator[M
             stack.push_async_callback(account.close)
             carriers |= {Channel.SMS: SmsCarrier(account), Channel.WHATSAPP: WhatsAppCarrier(account)}
         yield carriers
+
+
+def signer_of(settings: Settings) -> DkimSigner | None:
+    """Return what signs our mails, None when the relay does. Raises Misconfigured for a key that cannot sign."""
+    key = settings.dkim_key.get_secret_value() if settings.dkim_key else ""
+    return DkimSigner(key, settings.dkim_selector) if key else None
 
 
 def _secret(settings: Settings) -> bytes:
