@@ -28,6 +28,7 @@ from nurture.domain.errors import (
 from nurture.domain.events import Event, EventKind
 from nurture.domain.gates import GateFacts, Refusal, Verdict, gate
 from nurture.domain.lead import Channel, Contact, Scalar
+from nurture.domain.mail_domains import domain_of
 from nurture.domain.messages import Message
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
@@ -97,12 +98,21 @@ class Messaging:
         calendar = self._desk.policies().calendar(touch.window, touch.timezone, contact.country)
         try:
             sender, not_before = await self._desk.senders.book(
-                touch.pool, touch.channel, touch.lead, touch.id, now, sticky=touch.sticky, calendar=calendar
+                touch.pool,
+                touch.channel,
+                touch.lead,
+                touch.id,
+                now,
+                sticky=touch.sticky,
+                calendar=calendar,
+                domain=domain_of(contact.email) if touch.channel is Channel.EMAIL else "",
             )
             if not_before > now:
                 return self._not_yet(Refusal.SENDER_FULL, f"{sender} is free again then", not_before)
             thread = await self._thread(touch)
             message = await self._desk.composer.compose(touch, contact, sender, thread)
+        except Blocked as held:
+            return await self._refuse(touch, Verdict(Refusal(held.code), held.reason, held.until))
         except (Invalid, Misconfigured) as flaw:
             # A broken template or policy fails this touch, with its reason, and no other lead.
             return await self._withhold(touch, Refusal.BROKEN, str(flaw))
@@ -152,7 +162,8 @@ class Messaging:
     async def _refused(self, touch: Touch, row: LedgerRow, refused: Refused) -> TouchAnswer:
         """A definite no: whose fact it is decides whether we close the person's channel or wait for our sender."""
         why = discreet(str(refused), row.to)
-        if refused.blame is Blame.SENDER:
+        now = self._desk.clock.now()
+        if refused.blame is Blame.SENDER and await self._desk.senders.trouble(row.sender, touch.id, refused.code, now):
             await self._settle(row, TouchState.INTENT, code=refused.code, reason=str(refused))
             return self._not_yet(Refusal.SENDER_TROUBLE, why, self._desk.clock.now() + SENDER_TROUBLE)
         await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
@@ -182,16 +193,8 @@ class Messaging:
             "hard": True,
         }
         kind = EventKind.OPTED_OUT if opted_out else EventKind.BOUNCED
-        return Event(
-            f"{touch_ref(touch.id)}:refused",
-            kind,
-            touch.lead,
-            self._desk.clock.now(),
-            touch=touch.id,
-            sequence=touch.sequence,
-            step=touch.step,
-            details=facts,
-        )
+        at, ref = self._desk.clock.now(), f"{touch_ref(touch.id)}:refused"
+        return Event(ref, kind, touch.lead, at, touch=touch.id, sequence=touch.sequence, step=touch.step, details=facts)
 
     async def _gate(self, touch: Touch) -> Verdict | None:
         now = self._desk.clock.now()

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     smtp_dot_timeout: float = 600.0
     """Seconds to wait after the final dot: a short time-out here makes duplicates (RFC 5321 4.5.3.2)."""
 
+    dkim_key: SecretStr | None = None
+    """Private RSA key in PEM form (line ends may be written as \\n). Unset: the relay signs, or nobody does."""
+    dkim_selector: str = "nurture"
+    """Where the public key stands: `<selector>._domainkey.<domain of the sender>`."""
+
     twilio_account_sid: str = ""
     """Unset: SMS and WhatsApp are off, and steps that need them say so."""
     twilio_auth_token: SecretStr | None = None

@@ -20,6 +20,7 @@ from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
 from nurture.channels.email import EmailCarrier
+from nurture.channels.signing import DkimSigner
 from nurture.channels.sms import SmsCarrier
 from nurture.channels.smtp_lines import Relay as SmtpRelay
 from nurture.channels.twilio_account import TwilioAccount
@@ -230,18 +231,8 @@ def composer_of(settings: Settings, store: Store, policies: Policies, secret: by
 @asynccontextmanager
 async def open_carriers(settings: Settings, clock: WallClock) -> AsyncIterator[Mapping[Channel, Carrier]]:
     """Open every way out that the settings allow; a channel without settings is missing, and its touches say so."""
-    password = settings.smtp_password
-    relay = SmtpRelay(
-        settings.smtp_host,
-        settings.smtp_port,
-        tls=settings.smtp_tls,
-        username=settings.smtp_username,
-        password=password.get_secret_value() if password else "",
-        our_name=settings.mail_domain,
-        dot_timeout=settings.smtp_dot_timeout,
-    )
     async with AsyncExitStack() as stack:
-        email = EmailCarrier(relay, clock)
+        email = EmailCarrier(relay_of(settings), clock, signer_of(settings))
         stack.push_async_callback(email.close)
         carriers: dict[Channel, Carrier] = {Channel.EMAIL: email}
         if settings.twilio_account_sid and settings.twilio_auth_token:
@@ -250,6 +241,26 @@ async def open_carriers(settings: Settings, clock: WallClock) -> AsyncIterator[M
             stack.push_async_callback(account.close)
             carriers |= {Channel.SMS: SmsCarrier(account), Channel.WHATSAPP: WhatsAppCarrier(account)}
         yield carriers
+
+
+def relay_of(settings: Settings) -> SmtpRelay:
+    """Return the relay mails leave by. Raises Misconfigured for a TLS mode that cannot be."""
+    password = settings.smtp_password
+    return SmtpRelay(
+        settings.smtp_host,
+        settings.smtp_port,
+        tls=settings.smtp_tls,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else "",
+        our_name=settings.mail_domain,
+        dot_timeout=settings.smtp_dot_timeout,
+    )
+
+
+def signer_of(settings: Settings) -> DkimSigner | None:
+    """Return what signs our mails, None when the relay does. Raises Misconfigured for a key that cannot sign."""
+    key = settings.dkim_key.get_secret_value() if settings.dkim_key else ""
+    return DkimSigner(key, settings.dkim_selector) if key else None
 
 
 def _secret(settings: Settings) -> bytes:

@@ -26,7 +26,7 @@ IN_THE_ROOT = {
     "docs",
 }  # fmt: skip
 ROOMS = {
-    "authoring", "channels", "cli", "domain", "inbound", "intake", "local", "store", "trying", "web",
+    "authoring", "channels", "cli", "doctor", "domain", "inbound", "intake", "local", "store", "trying", "web",
     "settings.py", "wiring.py", "connecting.py", "leaving.py", "logs.py", "reconciling.py",
     "__init__.py", "__main__.py", "py.typed",
 }  # fmt: skip

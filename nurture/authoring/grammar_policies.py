@@ -92,12 +92,26 @@ SENDER = Record(
         "jitter_seconds": Key(w.WHOLE),
         "timezone": Key(w.ZONE),
         "hours": Key(w.WINDOW),
-        "campaign": Key(w.TEXT),
+        "campaign": Key(w.TEXT, "The A2P campaign of a US number"),
+        "toll_free_verification": Key(w.TEXT, "The verification of a toll-free number"),
         "warm_up": Key(
             Record("a warm-up", {"since": Key(_DATE, required=True), "start": Key(w.WHOLE), "growth": Key(w.SHARE)})
         ),
     },
     any_of=("address", "number"),
+)
+_RATE = Leaf("rate", "a share in percent", "Write 0.30%", pattern=r"\d{1,2}(?:\.\d{1,3})?%")
+_LIMIT = Record(
+    "a limit", {"warn": Key(_RATE), "stop": Key(_RATE), "enough": Key(w.WHOLE), "few": Key(w.WHOLE), **_SOURCED}
+)
+_BREAKERS = Record(
+    "the breakers",
+    {
+        "days": Key(w.WHOLE),
+        "complaints": Key(_LIMIT),
+        "bounces": Key(_LIMIT),
+        "refusals": Key(Record("a limit", {"stop": Key(w.WHOLE), **_SOURCED})),
+    },
 )
 SENDERS = Record(
     "the senders",
@@ -105,10 +119,19 @@ SENDERS = Record(
         "brand": Key(w.TEXT, "What the company calls itself", required=True),
         "postal_address": Key(w.TEXT, "Stands in every commercial e-mail (CAN-SPAM, CASL)", required=True),
         "default_pools": Key(Table(w.word("channel", "a channel", *w.MESSAGE_CHANNELS), w.POOL)),
+        "breakers": Key(_BREAKERS, "What stops a sender by itself"),
+        "recipient_domains": Key(Table(w.TEXT, w.WHOLE), "Messages of one sender to one domain a day"),
         "pools": Key(
             Table(
                 w.name("pool-name", "a name"),
-                Record("a pool", {"senders": Key(Listing(SENDER, least=1), required=True), "about": Key(w.TEXT)}),
+                Record(
+                    "a pool",
+                    {
+                        "senders": Key(Listing(SENDER, least=1), required=True),
+                        "about": Key(w.TEXT),
+                        "when_paused": Key(w.word("answer", "an answer", "wait", "move")),
+                    },
+                ),
                 least=1,
             ),
             required=True,

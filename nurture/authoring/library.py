@@ -13,6 +13,7 @@ from nurture.authoring.checks import walk
 from nurture.authoring.grammar_sequence import SEQUENCE_FILE
 from nurture.authoring.grammar_tests import TEST_FILE
 from nurture.authoring.nodes import Items, places_of, plain
+from nurture.authoring.phone_lines import with_lines
 from nurture.authoring.problem import Place, Problem, Severity, in_order
 from nurture.authoring.source import Source, read_source, version_of
 from nurture.domain.errors import Invalid, Misconfigured
@@ -102,6 +103,8 @@ def load_policies(root: Path, year: int) -> dict[str, Any]:
     calendars = documents.get("calendars")
     if isinstance(calendars, dict):
         documents["calendars"] = {**calendars, "holiday_dates": holiday_dates(calendars, year)}
+    if isinstance(documents.get("senders"), dict):
+        documents["senders"] = with_lines(documents["senders"])
     return documents
 
 

@@ -11,6 +11,7 @@ from nurture.authoring.crosschecks import Scene, name_mistakes
 from nurture.authoring.grammar_policies import POLICY_GRAMMARS
 from nurture.authoring.known import Known
 from nurture.authoring.nodes import Fields, Items, Mistake, Node
+from nurture.authoring.phone_lines import registration_mistakes
 from nurture.authoring.problem import Place
 from nurture.authoring.source import Source, word_at
 from nurture.domain.calendar import Window
@@ -47,6 +48,8 @@ def _by_tables(source: Source, known: Known) -> Iterator[Mistake]:
     yield from found.mistakes
     words = Vocabulary(fields=known.fields, events=known.events.keys(), stages=known.stages)
     yield from name_mistakes(Scene(source.root, [], found.uses, known, words, None))
+    if source.path.stem == "senders":
+        yield from registration_mistakes(source.root)
 
 
 def _by_domain(source: Source, documents: Documents) -> Iterator[Mistake]:

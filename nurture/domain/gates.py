@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nurture.domain.calendar import Calendar, next_common
 from nurture.domain.caps import free_at
 from nurture.domain.consent import Basis, Consent, Suppression, why_not_allowed
+from nurture.domain.halts import Halt, look_again
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.preferences import Preferences
 from nurture.domain.quiet import quiet_calendars
@@ -45,6 +46,8 @@ class Refusal(StrEnum):
     HOLDOUT = "holdout"
     BROKEN = "broken"  # the template or a policy cannot be used: the reason says where
     SENDER_TROUBLE = "sender_trouble"  # the mailbox or number is blocked, not the person
+    SENDER_PAUSED = "sender_paused"  # its complaints, bounces or refusals stopped it
+    SENDER_UNREGISTERED = "sender_unregistered"  # a US number without its campaign or verification (T14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class GateFacts:
 
     `recent` are the person's wire marks over all sequences of the last 31 days as (channel, UTC), newest last; the
     touch in question is not among them. `unheard` is set when a silencing event is stored that the touch's planner did
-    not know (its number is above `Touch.heard`) or that no workflow was told yet. `halted` names the kill switches that
-    are on and match this touch (`channel:sms`, `sequence:x`, `template:y`, `sender:z`).
+    not know (its number is above `Touch.heard`) or that no workflow was told yet. `halted` are the kill switches and
+    pauses that match this touch (`channel:sms`, `sequence:x`, `step:x/y`, `template:z`, `sender:s`).
     """
 
     contact: Contact
@@ -71,7 +74,7 @@ class GateFacts:
     suppressions: Sequence[Suppression] = ()
     recent: Sequence[tuple[Channel, datetime]] = ()
     unheard: bool = False
-    halted: Sequence[str] = ()
+    halted: Sequence[Halt] = ()
     preferences: Preferences = field(default_factory=Preferences)
 
 
@@ -87,7 +90,7 @@ def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> V
         or _unwanted(touch, facts.preferences, now)
         or _silent_stage(touch, facts, policies)
         or _unheard(touch, facts, now)
-        or _halted(facts, now)
+        or _halted(touch, facts, policies, now)
         or _wrong_hour(touch, facts.contact, policies, now)
         or _over_cap(touch, facts, policies, now)
     )
@@ -147,10 +150,12 @@ def _unheard(touch: Touch, facts: GateFacts, now: datetime) -> Verdict | None:
     return Verdict(Refusal.UNHEARD, "the person answered and the plan does not know it yet", now + _THINK_AGAIN)
 
 
-def _halted(facts: GateFacts, now: datetime) -> Verdict | None:
+def _halted(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> Verdict | None:
     if not facts.halted:
         return None
-    return Verdict(Refusal.HALTED, f"an operator halted {', '.join(facts.halted)}", now + _THINK_AGAIN)
+    code = Refusal.SENDER_PAUSED if all(halt.is_pause for halt in facts.halted) else Refusal.HALTED
+    opens = _next_open(touch, facts.contact, policies, look_again(facts.halted, now))
+    return Verdict(code, "; ".join(map(str, facts.halted)), opens)
 
 
 def _wrong_hour(touch: Touch, person: Contact, policies: Policies, now: datetime) -> Verdict | None:
@@ -175,12 +180,16 @@ def _over_cap(touch: Touch, facts: GateFacts, policies: Policies, now: datetime)
     held = free_at((*policies.caps, *touch.caps, *facts.preferences.caps), facts.recent, touch.channel, now)
     if held is None:
         return None
-    person = facts.contact
-    window = _window(touch, person, policies)
-    quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones) or ()
     free, count = held
-    opens = next_common([window, *quiet], free) or free
-    return Verdict(Refusal.OVER_CAP, f"{count}; next possible {_local(opens, window.timezone)}", opens)
+    opens = _next_open(touch, facts.contact, policies, free)
+    zone = _window(touch, facts.contact, policies).timezone
+    return Verdict(Refusal.OVER_CAP, f"{count}; next possible {_local(opens, zone)}", opens)
+
+
+def _next_open(touch: Touch, person: Contact, policies: Policies, at: datetime) -> datetime:
+    """Return when window and quiet hours are open at or after `at` (UTC); `at` itself when they never are."""
+    quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones) or ()
+    return next_common([_window(touch, person, policies), *quiet], at) or at
 
 
 def _window(touch: Touch, person: Contact, policies: Policies) -> Calendar:

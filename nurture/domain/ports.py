@@ -144,13 +144,19 @@ class Senders(Protocol):
         *,
         sticky: bool = True,
         calendar: Calendar | None = None,
+        domain: str = "",
     ) -> tuple[str, datetime]:
         """Book a place for this touch and return (sender id, not before, UTC); repeating it returns the same place.
 
         The place is at or after `at` and inside `calendar` (the lead's window): now if the sender has room today and
         its spacing allows, else its next free slot (`domain.senders.next_slot`). A booked place that has passed unused
-        by more than an hour is given up and booked anew. Raises Misconfigured when the pool is unknown or empty.
+        by more than an hour is given up and booked anew. `domain` is the recipient's mail domain.
+        Raises Blocked when every sender is paused or unregistered, Misconfigured when the pool is unknown or empty.
         """
+        ...
+
+    async def trouble(self, sender: str, touch: str, code: str, now: datetime) -> bool:
+        """A provider refused our sender: count it and pause it if need be; return whether to try the touch again."""
         ...
 
     async def release(self, touch: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from nurture.domain.breakers import Breakers, reputation_of
 from nurture.domain.calendar import Calendar, Window, next_common, spread
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
@@ -32,7 +33,8 @@ class Sender:
     """One mailbox or number. `address` is the From address or the E.164 number; `name` is what people see.
 
     `daily_cap` counts by the sender's own date in `timezone`. Messages are `spacing` plus up to `jitter` seconds apart.
-    `hours` limits when it speaks at all. `campaign` is the A2P campaign or toll-free verification of a US number.
+    `hours` limits when it speaks at all. `campaign` is the A2P campaign of a US number, `verification` the verification
+    of a toll-free one; `toll_free` is found out when the file is read.
     """
 
     id: str
@@ -46,16 +48,25 @@ class Sender:
     warm_up: WarmUp | None = None
     hours: Window | None = None
     campaign: str = ""
+    verification: str = ""
+    toll_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SenderPolicy:
-    """`policies/senders.yaml`: pools of senders, the pool of each channel, and what every commercial mail must name."""
+    """`policies/senders.yaml`: pools of senders, the pool of each channel, and what every commercial mail must name.
+
+    `moving` are the pools whose leads go to another sender while theirs is paused. `to_domain` is how many messages one
+    sender may send to one recipient domain a day; "default" stands for every domain without a number of its own.
+    """
 
     pools: Mapping[str, tuple[Sender, ...]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     brand: str = ""
     postal_address: str = ""
+    breakers: Breakers = field(default_factory=Breakers)
+    moving: frozenset[str] = frozenset()
+    to_domain: Mapping[str, int] = field(default_factory=dict)
 
     def senders_for(self, pool: str, channel: Channel) -> tuple[Sender, ...]:
         """Return the senders of `pool` that speak on `channel`, else those of the channel's default pool.
@@ -75,6 +86,15 @@ class SenderPolicy:
         """Return the sender with this id, or None."""
         return next((each for pool in self.pools.values() for each in pool if each.id == sender), None)
 
+    def family(self, sender: Sender) -> list[Sender]:
+        """Return the senders that share a reputation with this one, itself included."""
+        mine = reputation_of(sender)
+        return [each for pool in self.pools.values() for each in pool if reputation_of(each) == mine]
+
+    def domain_cap(self, domain: str) -> int | None:
+        """Return how many messages one sender may send to this recipient domain a day, None for no limit."""
+        return self.to_domain.get(domain, self.to_domain.get("default")) if domain else None
+
     @classmethod
     def from_document(cls, doc: Mapping[str, Any], windows: Mapping[str, Window] | None = None) -> SenderPolicy:
         """Read senders.yaml. Raises Misconfigured with every problem at once."""
@@ -87,6 +107,9 @@ class SenderPolicy:
             defaults=dict(doc.get("default_pools", {})),
             brand=str(doc.get("brand", "")),
             postal_address=str(doc.get("postal_address", "")).strip(),
+            breakers=Breakers.from_document(doc.get("breakers") or {}),
+            moving=frozenset(n for n, pool in doc.get("pools", {}).items() if pool.get("when_paused") == "move"),
+            to_domain={str(domain).lower(): int(cap) for domain, cap in (doc.get("recipient_domains") or {}).items()},
         )
         problems = list(_problems(policy))
         if problems:
@@ -108,6 +131,15 @@ def day_of(sender: Sender, at: datetime) -> date:
     return local_date(sender.timezone, at)
 
 
+def unregistered(sender: Sender) -> str:
+    """Return what a US number lacks to be allowed to text (T14: A2P 10DLC, toll-free verification), "" for nothing."""
+    if sender.channel is not Channel.SMS or not sender.address.startswith("+1"):
+        return ""
+    if sender.toll_free:
+        return "" if sender.verification else f'"{sender.id}" is a toll-free number without toll_free_verification'
+    return "" if sender.campaign else f'"{sender.id}" is a US number without an A2P campaign'
+
+
 def next_slot(
     sender: Sender,
     booked: Mapping[date, int],
@@ -123,7 +155,7 @@ def next_slot(
     """
     hours = [Calendar(sender.hours, sender.timezone)] if sender.hours else []
     calendars = [*hours, *([calendar] if calendar else [])]
-    slot = at if last_booked_at is None else max(at, last_booked_at + _gap(sender, last_booked_at))
+    slot = at if last_booked_at is None else max(at, last_booked_at + gap_after(sender, last_booked_at))
     for _ in range(_HORIZON):
         opens = next_common(calendars, slot)
         if opens is None:
@@ -145,7 +177,8 @@ def in_order_for(senders: Sequence[Sender], lead: str) -> list[Sender]:
     return sorted(senders, key=lambda sender: hashlib.sha256(f"{lead}\0{sender.id}".encode()).digest(), reverse=True)
 
 
-def _gap(sender: Sender, after: datetime) -> timedelta:
+def gap_after(sender: Sender, after: datetime) -> timedelta:
+    """Return how long the sender rests after a message at `after` (UTC): its spacing and a stable jitter."""
     return timedelta(seconds=sender.spacing) + spread(
         f"{sender.id}/{after:%Y%m%d%H%M%S}", timedelta(seconds=sender.jitter)
     )
@@ -167,6 +200,8 @@ def _sender(entry: Mapping[str, Any], windows: Mapping[str, Window]) -> Sender:
         warm_up=_warm_up(entry.get("warm_up")),
         hours=windows[hours] if hours else None,
         campaign=str(entry.get("campaign", "")),
+        verification=str(entry.get("toll_free_verification", "")),
+        toll_free=bool(entry.get("toll_free", False)),
     )
 
 
@@ -194,7 +229,7 @@ def _problems(policy: SenderPolicy) -> list[str]:
 
 
 def _problems_of(sender: Sender) -> list[str]:
-    """Return what is wrong with one sender; a US number needs its registration before it may text (T14)."""
+    """Return what is wrong with one sender. A missing registration is no reason not to start: see `unregistered`."""
     problems = []
     zone_of(sender.timezone)
     if sender.daily_cap < 1 or sender.spacing < 0 or sender.jitter < 0:
@@ -203,6 +238,4 @@ def _problems_of(sender: Sender) -> list[str]:
         problems.append(f'"{sender.id}" has no e-mail address')
     if sender.channel in (Channel.SMS, Channel.WHATSAPP) and not _E164.fullmatch(sender.address):
         problems.append(f'"{sender.id}" has no number in the form +12015550100')
-    if sender.channel is Channel.SMS and sender.address.startswith("+1") and not sender.campaign:
-        problems.append(f'"{sender.id}" is a US number without an A2P campaign or toll-free verification id')
     return problems

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Row, and_, bindparam, exists, or_, select
 from nurture.domain.consent import Consent
 from nurture.domain.errors import NotFound
 from nurture.domain.gates import GateFacts
+from nurture.domain.halts import Halt
 from nurture.domain.lead import Channel
 from nurture.domain.preferences import Preferences
 from nurture.domain.touch import ON_THE_WIRE, Touch
 from nurture.store.addresses import AddressHash
+from nurture.store.halts import COLUMNS
 from nurture.store.rows import consent_of, contact_of
 from nurture.store.schema import consents, events, halts, leads, touches
 from nurture.store.suppressions import suppressions_of
@@ -45,7 +47,12 @@ _UNHEARD = select(
         )
     )
 )
-_HALTED = select(halts.c.key).where(halts.c.key.in_(bindparam("keys", expanding=True))).order_by(halts.c.key)
+_HALTED = (
+    select(*COLUMNS)
+    .where(halts.c.key.in_(bindparam("keys", expanding=True)))
+    .where(or_(halts.c.until.is_(None), halts.c.until > bindparam("now_")))
+    .order_by(halts.c.key)
+)
 
 
 def gate_facts(conn: Connection, hashes: AddressHash, touch: Touch, now: datetime) -> GateFacts:
@@ -68,7 +75,7 @@ def facts_about(
         suppressions=suppressions_of(conn, hashes, touch.lead, lead.email, lead.phone),
         recent=tuple((Channel(channel), wire_at) for channel, wire_at in recent),
         unheard=bool(conn.execute(_UNHEARD, whom | {"heard": touch.heard}).scalar()),
-        halted=conn.execute(_HALTED, {"keys": _switches(touch, sender)}).scalars().all(),
+        halted=tuple(Halt(*row) for row in conn.execute(_HALTED, {"keys": _switches(touch, sender), "now_": now})),
         preferences=Preferences.from_details(lead.preferences) if lead.preferences else _NO_WISHES,
     )
 
@@ -80,4 +87,4 @@ def consents_of(conn: Connection, lead: str) -> tuple[Consent, ...]:
 
 def _switches(touch: Touch, sender: str) -> Sequence[str]:
     of_touch = (f"channel:{touch.channel}", f"sequence:{touch.sequence}", f"template:{touch.template}")
-    return ("all", *of_touch, f"sender:{sender}")
+    return ("all", *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")

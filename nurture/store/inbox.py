@@ -13,7 +13,8 @@ from sqlalchemy import Column, Connection, bindparam, func, select, update
 from nurture.domain.consent import Consent
 from nurture.domain.events import Event
 from nurture.domain.ports import Clock
-from nurture.store import effects, receipts
+from nurture.domain.senders import SenderPolicy
+from nurture.store import breakers, effects, receipts
 from nurture.store.addresses import AddressHash
 from nurture.store.columns import json_text
 from nurture.store.database import Database
@@ -28,9 +29,12 @@ _AT_ONCE = 500
 class StoredInbox:
     """Implements `nurture.domain.ports.Inbox` on a database."""
 
-    def __init__(self, database: Database, hashes: AddressHash, clock: Clock) -> None:
-        """Keep the facts in `database`; `clock` dates their arrival."""
+    def __init__(
+        self, database: Database, hashes: AddressHash, clock: Clock, senders: SenderPolicy | None = None
+    ) -> None:
+        """Keep the facts in `database`; `clock` dates their arrival; `senders` says what pauses a sender."""
         self._database, self._hashes, self._clock = database, hashes, clock
+        self._senders = senders or SenderPolicy()
 
     async def record(self, event: Event, *, target: str = "", receipt: Consent | None = None) -> Event | None:
         """Store the fact with its effects in one transaction; return it with its `seq`, or None if it is known.
@@ -73,6 +77,7 @@ class StoredInbox:
             return None
         effects.apply(conn, self._hashes, event, address)
         receipts.keep(conn, [event], receipt, self._clock.now())
+        breakers.hear(conn, self._senders, event)
         return replace(event, seq=seq)
 
     def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
@@ -86,6 +91,8 @@ class StoredInbox:
         stored = [replace(placed[id_], seq=seq) for id_, seq in sorted(seqs.items(), key=itemgetter(1))]
         effects.apply_all(conn, self._hashes, stored, addresses)
         receipts.keep(conn, stored, None, self._clock.now())
+        for event in stored:
+            breakers.hear(conn, self._senders, event)
         return stored
 
     def _columns(self, event: Event, target: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ async def open_store(
 def _store(url: str, database: Database, clock: Clock, hashes: AddressHash, senders: SenderPolicy) -> Store:
     return Store(
         ledger=StoredLedger(database, hashes),
-        inbox=StoredInbox(database, hashes, clock),
+        inbox=StoredInbox(database, hashes, clock, senders),
         leads=StoredLeads(database, hashes, clock),
         library=StoredLibrary(database, clock),
         tasks=StoredTasks(database, clock),

@@ -178,6 +178,7 @@ sender_days = Table(
     Column("day", Date, primary_key=True),
     Column("booked", Integer, nullable=False),
     Column("last_at", Utc),
+    Column("first_at", Utc),
 )
 
 sender_slots = Table(
@@ -187,6 +188,7 @@ sender_slots = Table(
     *(Column(name, Text, nullable=False) for name in ("sender", "pool", "lead")),
     Column("day", Date, nullable=False),
     Column("at", Utc, nullable=False),
+    _words("domain"),
     Index(None, "lead", "at"),
     Index(None, "sender", "day", "at"),
 )
@@ -224,6 +226,8 @@ halts = Table(
     Column("key", Text, primary_key=True),
     *(_words(name) for name in ("why", "by")),
     Column("since", Utc, nullable=False),
+    Column("until", Utc),
+    _words("code"),
 )
 
 enrolments = Table(

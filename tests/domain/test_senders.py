@@ -1,5 +1,6 @@
 """Mailboxes and numbers: caps, ramps, spacing, and who takes which lead."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,10 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture.domain.breakers import Breakers, Limit
 from nurture.domain.calendar import Calendar, Window
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
-from nurture.domain.senders import Sender, SenderPolicy, WarmUp, cap_on, day_of, in_order_for, next_slot
+from nurture.domain.senders import (
+    Sender,
+    SenderPolicy,
+    WarmUp,
+    cap_on,
+    day_of,
+    in_order_for,
+    next_slot,
+    unregistered,
+)
 
 NOW = datetime(2026, 3, 24, 9, tzinfo=UTC)
 ANNA = Sender("anna", Channel.EMAIL, "anna@hello.example.com", "Anna Keller", daily_cap=120, timezone="Europe/Berlin")
@@ -180,7 +191,9 @@ def test_a_pool_that_cannot_speak_is_named(pool, channel, fact):
     ("document", "fact"),
     [
         pytest.param(with_sender(number="12345"), "no number", id="not E.164"),
-        pytest.param(with_sender(number="+12015550191"), "without an A2P campaign", id="US number not registered"),
+        pytest.param(
+            DOCUMENT | {"breakers": {"bounces": {"warn": "9%", "stop": "5%"}}}, "must warn before", id="limits turned"
+        ),
         pytest.param(with_sender(id="us"), "used twice", id="same id"),
         pytest.param(with_sender(daily_cap=0), "daily_cap", id="no capacity"),
         pytest.param(with_sender(channel="email", address="nobody"), "no e-mail address", id="no address"),
@@ -193,6 +206,40 @@ def test_a_pool_that_cannot_speak_is_named(pool, channel, fact):
 def test_senders_that_cannot_work_are_refused(document, fact):
     with pytest.raises(Misconfigured, match=fact):
         SenderPolicy.from_document(document, {"office": OFFICE})
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        pytest.param({"address": "+12015550191"}, '"x" is a US number without an A2P campaign', id="long code"),
+        pytest.param({"address": "+12015550191", "campaign": "CM1"}, "", id="registered long code"),
+        pytest.param(
+            {"address": "+18885550191", "toll_free": True, "campaign": "CM1"},
+            '"x" is a toll-free number without toll_free_verification',
+            id="toll-free, registered as what it is not",
+        ),
+        pytest.param({"address": "+18885550191", "toll_free": True, "verification": "HH1"}, "", id="verified"),
+        pytest.param({"address": "+447700900123"}, "", id="British"),
+        pytest.param({"address": "+12015550191", "channel": Channel.WHATSAPP}, "", id="WhatsApp asks for none"),
+    ],
+)
+def test_a_us_number_needs_its_registration_to_text(changes, lacks):
+    assert unregistered(replace(Sender("x", Channel.SMS, ""), **changes)) == lacks
+
+
+def test_what_senders_are_held_to_is_read():
+    limits = {"days": 3, "bounces": {"warn": "1%", "stop": "4%", "enough": 50, "few": 4, "reviewed": "2026-11-22"}}
+    document = DOCUMENT | {"breakers": limits, "recipient_domains": {"Gmail.com": 5, "default": 9}}
+    document["pools"] = DOCUMENT["pools"] | {"sdr": DOCUMENT["pools"]["sdr"] | {"when_paused": "move"}}
+
+    policy = SenderPolicy.from_document(document, {"office": OFFICE})
+
+    assert policy.breakers.bounces == Limit(0.01, 0.04, 50, 4)
+    assert (policy.breakers.days, policy.breakers.complaints) == (3, Breakers().complaints)
+    assert policy.breakers.reviewed == {"bounces": date(2026, 11, 22)}
+    assert [policy.domain_cap(name) for name in ("gmail.com", "example.com", "")] == [5, 9, None]
+    assert policy.moving == {"sdr"}
+    assert [sender.id for sender in policy.family(policy.find("anna"))] == ["anna", "farid"]
 
 
 def test_all_problems_come_at_once():

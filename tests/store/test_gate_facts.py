@@ -30,7 +30,7 @@ async def test_the_person_and_the_consents_are_there(store, make, clock):
 
     assert facts.contact == replace(make.ada, created_at=clock.now())
     assert facts.consents == (consent,)
-    assert (tuple(facts.suppressions), tuple(facts.recent), facts.unheard, list(facts.halted)) == ((), (), False, [])
+    assert (tuple(facts.suppressions), tuple(facts.recent), facts.unheard, facts.halted) == ((), (), False, ())
 
 
 async def test_recent_wire_marks_are_those_of_31_days_that_may_have_arrived(store, ada, ken, make, send, clock):
@@ -103,25 +103,62 @@ async def test_a_switch_that_is_off_is_named_when_it_matches(store, ada, make, c
     await store.ledger.mark_wire(touch.id, row.fence, clock.now(), check)
     facts = await store.ledger.gate_facts(touch, clock.now())
 
-    assert seen == ["sender:ada@mail", "sequence:trial", "template:email/welcome"]
-    assert facts.halted == ["sequence:trial", "template:email/welcome"]  # no sender is booked yet
+    assert [halt.key for halt in seen] == ["sender:ada@mail", "sequence:trial", "template:email/welcome"]
+    assert [halt.key for halt in facts.halted] == [
+        "sequence:trial",
+        "template:email/welcome",
+    ]  # no sender is booked yet
+
+
+async def test_every_kind_of_switch_holds_at_the_wire(store, ada, make, clock):
+    touch = make.touch(ada.id)
+    row = await store.ledger.reserve(make.intent(touch), clock.now())
+    keys = ("all", "channel:email", "sequence:trial", "step:trial/welcome", "template:email/welcome", "sender:ada@mail")
+    seen = []
+
+    def check(facts):
+        seen.append([halt.key for halt in facts.halted])
+        return Verdict(Refusal.HALTED, "off") if facts.halted else None
+
+    for key in keys:
+        await store.halts.halt(key, why="drill", by="olga", now=clock.now())
+        verdict = await store.ledger.mark_wire(touch.id, row.fence, clock.now(), check)
+        await store.halts.lift(key, why="done", by="olga", now=clock.now())
+
+        assert (verdict.code, seen[-1]) == (Refusal.HALTED, [key])
+    assert await store.ledger.mark_wire(touch.id, row.fence, clock.now(), lambda facts: None) is None
 
 
 async def test_a_switch_is_listed_until_it_is_on_again(store, clock):
-    await store.halts.halt("all", why="fire drill", by="olga", now=clock.now())
-    await store.halts.halt("all", why="second thoughts", by="max", now=clock.pass_by(minutes=1))
+    assert await store.halts.halt("all", why="fire drill", by="olga", now=clock.now())
+    assert not await store.halts.halt("all", why="second thoughts", by="max", now=clock.pass_by(minutes=1))
 
-    (halt,) = await store.halts.current()
+    (halt,) = await store.halts.current(clock.now())
 
-    assert (halt.key, halt.why, halt.by, halt.since) == (
-        "all",
-        "fire drill",
-        "olga",
-        clock.now() - timedelta(minutes=1),
-    )
-    assert await store.halts.resume("all") is True
-    assert await store.halts.resume("all") is False
-    assert await store.halts.current() == []
+    began = clock.now() - timedelta(minutes=1)
+    assert (halt.key, halt.why, halt.by, halt.since) == ("all", "fire drill", "olga", began)
+    assert await store.halts.lift("all", why="over", by="max", now=clock.now()) == halt
+    assert await store.halts.lift("all", why="over", by="max", now=clock.now()) is None
+    assert await store.halts.current(clock.now()) == []
+    log = [(each.key, each.act, each.by, each.why, each.at) for each in await store.halts.log()]
+    assert log == [("all", "lifted", "max", "over", clock.now()), ("all", "halted", "olga", "fire drill", began)]
     for wrong in ("planet:mars", "channel:", "everything"):
         with pytest.raises(Invalid):
             await store.halts.halt(wrong, why="", by="", now=clock.now())
+
+
+async def test_a_pause_ends_by_itself_and_the_longer_one_stands(store, ada, make, clock):
+    noon, evening = clock.now() + timedelta(hours=3), clock.now() + timedelta(hours=9)
+    key = "sequence:trial"
+    assert await store.halts.halt(key, why="queue", by="breaker", now=clock.now(), until=noon, code="21611")
+    assert await store.halts.halt(key, why="cap", by="breaker", now=clock.now(), until=evening, code="30023")
+    assert not await store.halts.halt(key, why="queue", by="breaker", now=clock.now(), until=noon, code="21611")
+
+    (pause,) = (await store.ledger.gate_facts(make.touch(ada.id), clock.now())).halted
+    after = await store.ledger.gate_facts(make.touch(ada.id), evening)
+
+    assert (pause.why, pause.until, pause.code) == ("cap", evening, "30023")
+    assert after.halted == ()
+    assert await store.halts.current(evening) == []
+    assert await store.halts.lift(key, why="", by="", now=evening) is None
+    assert await store.halts.halt(key, why="again", by="olga", now=evening)
