@@ -145,6 +145,8 @@ def _fact(row: sqlite3.Row) -> Fact:
 
 def _mails(folder: Path) -> Iterator[Arrival]:
     for entry in read_journal(folder / "mail.jsonl"):
+        if not entry.get("accepted", True):
+            continue  # a relay that was told to refuse it
         yield Arrival(entry["message_id"], "email", entry["to"], _at(entry["at"]))
 
 

@@ -1,0 +1,8 @@
+"""Every cell there is, in the order of the matrix."""
+
+from __future__ import annotations
+
+from nurture.chaos.cell import Cell
+from nurture.chaos.cells import kills, mail, server, stops, texts
+
+ALL: tuple[Cell, ...] = (*kills.cells(), *server.cells(), *mail.cells(), *texts.cells(), *stops.cells())
