@@ -155,6 +155,13 @@ class LeadClient:
             found[lead] = found.get(lead, False) or run.status is WorkflowExecutionStatus.RUNNING
         return found
 
+    async def history_lengths(self) -> dict[str, int]:
+        """Return how many events the latest history of each lead holds."""
+        found: dict[str, int] = {}
+        async for run in self._client.list_workflows("WorkflowType = 'Lead'"):
+            found.setdefault(run.id.removeprefix("lead-"), run.history_length)
+        return found
+
     def _waking(self, lead: str, priority: Priority) -> WithStartWorkflowOperation[LeadWorkflow, str]:
         return WithStartWorkflowOperation(
             LeadWorkflow.run,

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from nurture.chaos.cell import Cell
-from nurture.chaos.cells import kills, mail, server, stops, texts
+from nurture.chaos.cells import clocks, kills, longer, mail, poison, server, stops, texts
 
-ALL: tuple[Cell, ...] = (*kills.cells(), *server.cells(), *mail.cells(), *texts.cells(), *stops.cells())
+ALL: tuple[Cell, ...] = (
+    *kills.cells(),
+    *longer.cells(),
+    *server.cells(),
+    *mail.cells(),
+    *texts.cells(),
+    *stops.cells(),
+    *clocks.cells(),
+    *poison.cells(),
+)

@@ -19,6 +19,7 @@ class Cell:
 
     `leads` are how many people in the CI subset and in the full matrix. `exact` demands that what is uncertain is just
     what the strike caught between wire and result; without it, whatever is uncertain must at least be listed.
+    `wide` asks for four workers and two web apps.
     `touches` is how many touches each person is due who says nothing, 0 when that is not told beforehand.
     """
 
@@ -33,7 +34,7 @@ class Cell:
     exact: bool = True
     touches: int = 3
     negative: bool = False
-    kills: bool = False
+    wide: bool = False
 
     @property
     def name(self) -> str:

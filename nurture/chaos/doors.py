@@ -36,9 +36,10 @@ class Doors:
     ) -> None:
         await self._http.close()
 
-    async def one_click(self, mail: Mail) -> int:
-        """Unsubscribe as a mail program does (RFC 8058), by the URL in the mail's own header."""
+    async def one_click(self, mail: Mail, at: str = "") -> int:
+        """Unsubscribe as a mail program does (RFC 8058), by the mail's own URL, or `at` another web app."""
         url = mail.headers["list-unsubscribe"].strip("<>")
+        url = url.replace(self.ground.settings.public_url, at or self.ground.settings.public_url)
         return await self._status("POST", url, data={"List-Unsubscribe": "One-Click"})
 
     async def look(self, mail: Mail) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -67,8 +67,16 @@ class Ground:
     web: Part
     workers: Mapping[str, Part]
     proxies: Mapping[str, Proxy]
+    second_web: Part | None = None
+    """Another web app on the same store, at `second_url`; only on a wide ground."""
+    second_url: str = ""
     birth: Birth = field(default_factory=Birth)
     turns: Iterator[str] = field(default_factory=lambda: cycle(WORKERS))
+
+    @property
+    def parts(self) -> list[Part]:
+        """Every process of ours: web apps and workers."""
+        return [self.web, *([self.second_web] if self.second_web else []), *self.workers.values()]
 
     @property
     def settings(self) -> Settings:
@@ -142,13 +150,15 @@ async def ground(
     *,
     blind: bool = False,
     database: str = "",
-    doors: Sequence[str] = WORKERS,
+    wide: bool = False,
 ) -> AsyncIterator[Ground]:
     """Start everything on `root`, yield it when the web app is ready, and stop it all.
 
     `blind` makes the workers those of the negative control. `database` is a migrated Postgres' URL instead of a file.
+    `wide` starts four workers and two web apps instead of two and one.
     """
     clock, keys, web_port = WallClock(scale), Keys.of(folder, []), free_port()
+    doors = (*WORKERS, "c", "d") if wide else WORKERS
     public_url = f"http://127.0.0.1:{web_port}"
     async with AsyncExitStack() as open_:
         temporal = await open_.enter_async_context(DevServer(folder / "temporal.db", folder / "temporal.log"))
@@ -185,13 +195,22 @@ async def ground(
             for door in doors
         }
         made = Ground(folder, house, keys, temporal, mail, texts, web, workers, proxies)
-        for part in (web, *workers.values()):
+        if wide:
+            _second_web(made, values)
+        for part in made.parts:
             if blind:
                 part.order(nemesis.BLIND)
             await part.child.start()
             open_.push_async_callback(part.child.stop, 10.0)
         await made.ready()
         yield made
+
+
+def _second_web(ground: Ground, values: Mapping[str, str]) -> None:
+    port = free_port()
+    other = {"web_port": str(port), "inbound_smtp_port": str(free_port())}
+    ground.second_web = _part("nurture.web", "web-two", ground.folder, {**values, **other})
+    ground.second_url = f"http://127.0.0.1:{port}"
 
 
 def _part(module: str, name: str, folder: Path, values: Mapping[str, str]) -> Part:

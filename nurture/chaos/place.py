@@ -20,7 +20,8 @@ def lay_out(root: Path) -> Path:
     """Fill `root` with our sequences, the shipped policies and templates, and senders that are never full."""
     for folder in ("policies", "templates"):
         shutil.copytree(CHECKOUT / folder, root / folder, dirs_exist_ok=True)
-    shutil.copytree(HERE / "sequences", root / "sequences", dirs_exist_ok=True)
+    for folder in ("sequences", "templates"):
+        shutil.copytree(HERE / folder, root / folder, dirs_exist_ok=True)
     shutil.copy(HERE / "senders.yaml", root / "policies" / "senders.yaml")
     return root
 

@@ -53,12 +53,13 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
     cells = own_cells(wish) if wish.sequence else chosen(wish)
     full = wish.subset == FULL
     findings: list[Finding] = []
-    if cells:
-        how = Run(not full, full, say, found)
-        findings += await _on_a_ground(wish, "build", cells, how)
+    how = Run(not full, full, say, found)
+    if plain := [cell for cell in cells if not cell.wide]:
+        findings += await _on_a_ground(wish, "build", plain, how)
+    if wide := [cell for cell in cells if cell.wide]:
+        findings += await _on_a_ground(wish, "wide", wide, how)
     if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
-        how = Run(True, False, say, found, negative=True)
-        findings += await _on_a_ground(wish, "without-ledger", controls, how)
+        findings += await _on_a_ground(wish, "without-ledger", controls, Run(True, False, say, found, negative=True))
     ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
     return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
 
@@ -78,5 +79,5 @@ async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -
     folder.mkdir(parents=True, exist_ok=True)
     root = borrow(folder / "root", wish.root) if wish.sequence else lay_out(folder / "root")
     how.say(f"{len(cells)} cells; databases, journals and logs are in {folder}")
-    async with ground(root, folder, scale(), wish.seed, blind=how.negative) as here:
+    async with ground(root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide) as here:
         return await run(here, cells, how)

@@ -22,7 +22,8 @@ _MANY = 5
 class TextSink(TwilioStandIn):
     """Listens as the stand-in does; a worker's door is the first part of the path.
 
-    `restless` numbers get each callback five times and shuffled; `posts` counts requests by recipient.
+    `restless` numbers get each callback five times and shuffled; `early` ones get theirs before the
+    request is answered; `posts` counts requests by recipient.
     """
 
     def __init__(self, journal: Path, clock: Clock, public_url: str, seed: int) -> None:
@@ -30,6 +31,7 @@ class TextSink(TwilioStandIn):
         self.temper = Temper()
         self.posts: dict[str, int] = {}
         self.restless: set[str] = set()
+        self.early: set[str] = set()
         self._chance = random.Random(seed)
         self._release = asyncio.Event()
 
@@ -43,6 +45,8 @@ class TextSink(TwilioStandIn):
         to = form.get("To", "").removeprefix("whatsapp:")
         self.posts[to] = self.posts.get(to, 0) + 1
         act = self.temper.act(Moment(Stage.POST, request.match_info.get("door", ""), to))
+        if act is None and to in self.early:
+            return await self._answer_late(form)
         if act is None:
             return await super().create(request)
         if act.accepted:
@@ -59,6 +63,11 @@ class TextSink(TwilioStandIn):
         self._chance.shuffle(statuses)
         for status in statuses:
             await self.call(callback, self.status_form(message, status))
+
+    async def _answer_late(self, form: Mapping[str, str]) -> web.Response:
+        message = self.accept({**form, "StatusCallback": ""})
+        await super().tell_fate(message, form.get("StatusCallback", ""))
+        return web.json_response(message, status=201)
 
     async def _misbehave(self, act: Act, request: web.Request) -> web.Response:
         if act.kind is Kind.ANSWER:

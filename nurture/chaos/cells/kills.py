@@ -110,13 +110,13 @@ def at_least_one_caught(strike: Strike) -> Strike:
 def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
     kill = killed_by_order
-    yield Cell("A1", kill(nemesis.BEFORE_INTENT, 12, Stage.RCPT), DEFINITE, starred=True, leads=(50, 300), kills=True)
-    yield Cell("A2", kill(nemesis.AFTER_INTENT, 6, Stage.RCPT), DEFINITE, "intent", starred=True, kills=True)
-    yield Cell("A2", killed_at(Stage.MAIL), DEFINITE, "connect", starred=True, kills=True)
-    yield Cell("A2", killed_at(Stage.RCPT), DEFINITE, "rcpt", starred=True, kills=True)
+    yield Cell("A1", kill(nemesis.BEFORE_INTENT, 12, Stage.RCPT), DEFINITE, starred=True, leads=(50, 300))
+    yield Cell("A2", kill(nemesis.AFTER_INTENT, 6, Stage.RCPT), DEFINITE, "intent", starred=True)
+    yield Cell("A2", killed_at(Stage.MAIL), DEFINITE, "connect", starred=True)
+    yield Cell("A2", killed_at(Stage.RCPT), DEFINITE, "rcpt", starred=True)
     caught = at_least_one_caught
-    yield Cell("A3", caught(killed_at(Stage.DATA)), CAUGHT, starred=True, kills=True)
-    yield Cell("A4", caught(killed_at(Stage.DOT)), CAUGHT, starred=True, negative=True, kills=True)
-    yield Cell("A5", caught(kill(nemesis.BEFORE_SENT, 5)), CAUGHT, starred=True, negative=True, kills=True)
-    yield Cell("A6", kill(nemesis.AFTER_SENT, 5, None), DEFINITE, "sent", kills=True)
-    yield Cell("A6", kill(nemesis.IN_A_WORKFLOW, 20), DEFINITE, "workflow", kills=True)
+    yield Cell("A3", caught(killed_at(Stage.DATA)), CAUGHT, starred=True)
+    yield Cell("A4", caught(killed_at(Stage.DOT)), CAUGHT, starred=True, negative=True)
+    yield Cell("A5", caught(kill(nemesis.BEFORE_SENT, 5)), CAUGHT, starred=True, negative=True)
+    yield Cell("A6", kill(nemesis.AFTER_SENT, 5, None), DEFINITE, "sent")
+    yield Cell("A6", kill(nemesis.IN_A_WORKFLOW, 20), DEFINITE, "workflow")

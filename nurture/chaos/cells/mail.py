@@ -19,6 +19,7 @@ SOON = "try again in 2 seconds"
 DEFINITE = "all definite: lost 0, twice 0, uncertain 0"
 UNSURE = "twice 0, uncertain = n, all listed"
 TEN_MINUTES = 600.0
+NEXT_WITHIN, GOODBYE_WITHIN = 2.0, 30.0
 TRIES = 2
 """How often a recipient meets a fault that passes."""
 
@@ -134,11 +135,9 @@ def unsure(faults: Mapping[str, tuple[Stage, Act]]) -> Strike:
 
 
 async def yes_then_gone(ground: Ground, case: Case) -> None:
-    """C4: 250 and then no more: counted as sent, and the next mail is not held up by more than two seconds."""
-    half = len(case.crowd.leads) // 2
-    drops, hangs = case.crowd.part(0, half), case.crowd.part(half, len(case.crowd.leads))
-    ground.mail.temper.add(always(Stage.AFTER, Act(Kind.DROP), drops))
-    ground.mail.temper.add(always(Stage.AFTER, Act(Kind.HANG), hangs))
+    """C4: 250 and then no more, and no answer to QUIT: counted as sent, and nothing waits for the relay's manners."""
+    case.door = await ground.victim()
+    ground.mail.temper.add(always(Stage.AFTER, Act(Kind.DROP), case.crowd))
     before, began = len(ground.mail.kept), time.monotonic()
     await ground.enrol(case.crowd, case.cell.sequence)
 
@@ -147,7 +146,14 @@ async def yes_then_gone(ground: Ground, case: Case) -> None:
 
     case.demand(await until(all_kept, 60.0), "not every first mail arrived")
     case.seen["seconds a mail"] = round((time.monotonic() - began) / len(case.crowd.leads), 2)
-    case.demand(case.seen["seconds a mail"] <= 2.0, "mails waited for the relay's goodbye")
+    case.demand(case.seen["seconds a mail"] <= NEXT_WITHIN, "mails waited for the relay's goodbye")
+    with ground.mail.temper.behaving(lambda moment: Act(Kind.HANG) if moment.stage is Stage.QUIT else None):
+        began = time.monotonic()
+        await ground.workers[case.door].child.stop(GOODBYE_WITHIN)
+        case.seen["seconds to leave a relay deaf to QUIT"] = round(time.monotonic() - began, 1)
+    code = await ground.workers[case.door].child.ended()
+    case.demand(code == 0, f"the worker ended with {code} at a relay that does not answer QUIT")
+    await ground.workers[case.door].child.start()
 
 
 def mixed(seed: int = 11) -> Strike:

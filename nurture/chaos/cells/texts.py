@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from nurture.chaos.acts import Act, Kind, Moment, Rule
@@ -94,6 +95,18 @@ async def restless(ground: Ground, case: Case) -> None:
         case.demand(all(count == 1 for count in told.values()), f"{lead}: one status had more than one effect")
 
 
+async def overtaken(ground: Ground, case: Case) -> None:
+    """D5: what became of a message is told before the request that made it is answered."""
+    ground.texts.early |= set(case.crowd.phones.values())
+    await ground.enrol(case.crowd, case.cell.sequence)
+
+    async def all_delivered() -> bool:
+        rows = await ground.house.store.ledger.rows(states=[TouchState.DELIVERED])
+        return sum(row.touch.lead in set(case.crowd.leads) for row in rows) == 3 * len(case.crowd.leads)
+
+    case.demand(await until(all_delivered, 120.0), "not every touch is delivered in the end")
+
+
 def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
 
@@ -107,4 +120,5 @@ def cells() -> Iterable[Cell]:
     after = [fails(500, accepted=True), Act(Kind.RESET, accepted=True), Act(Kind.HANG, accepted=True)]
     settled = "twice 0, settled to sent by what Twilio says later"
     yield cell("D3", answer_lost(after), settled, leads=(9, 60), negative=True, exact=False)
+    yield replace(cell("D5", overtaken, "linked, twice 0", leads=(6, 60)), starred=False)
     yield cell("D6", restless, "final status by rank, one effect", leads=(6, 60))
