@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 from nurture.chaos.crowd import Crowd
@@ -13,13 +14,22 @@ from nurture.chaos.ground import Ground
 Strike = Callable[[Ground, "Case"], Awaitable[None]]
 
 
+class Turn(IntEnum):
+    """When a cell strikes in a run that strikes several before it waits."""
+
+    STRIKES = 1  # one after another: it kills or stops what all of them need
+    BESIDE = 2  # together with others: it hits its own people only
+    LAST = 3  # after all others came to rest: it would be seen in their times
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One fault. `id` is the matrix's; `variant` tells several cells of one id apart.
 
     `leads` are how many people in the CI subset and in the full matrix. `exact` demands that what is uncertain is just
     what the strike caught between wire and result; without it, whatever is uncertain must at least be listed.
-    `wide` asks for four workers and two web apps.
+    `wide` asks for four workers and two web apps; without
+    `one_clock` our parts disagree about the time, and moments of one are not compared with moments of another.
     `touches` is how many touches each person is due who says nothing, 0 when that is not told beforehand.
     """
 
@@ -35,6 +45,8 @@ class Cell:
     touches: int = 3
     negative: bool = False
     wide: bool = False
+    turn: Turn = Turn.STRIKES
+    one_clock: bool = True
 
     @property
     def name(self) -> str:
@@ -50,8 +62,8 @@ class Case:
     their answer was lost. `stopped` is lead -> when our stop was acknowledged (our time, UTC); `wired_at_stop` the
     touches of that lead on the wire or behind it right after that. `replied` are people whose reply asks for a
     hand-off. `wrong` and `after_stop` are broken promises that the strike itself saw, one sentence each; `seen` are
-    numbers worth telling. `most_uncertain` bounds what may be uncertain where nobody could count it. `later` is what
-    goes on after the strike and must end before the case can come to rest.
+    numbers worth telling. `most_uncertain` bounds what may be uncertain where nobody could count it. `afterwards` are
+    looks at the facts when all has come to rest; `later` is what goes on after the strike and must end before that.
     """
 
     cell: Cell
@@ -66,6 +78,7 @@ class Case:
     seconds: float = 0.0
     after_stop: list[str] = field(default_factory=list)
     most_uncertain: int | None = None
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     later: list[Awaitable[object]] = field(default_factory=list)
 
     def demand(self, holds: bool, otherwise: str) -> None:

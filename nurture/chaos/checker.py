@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from nurture.chaos import witness
 from nurture.chaos.cell import Case, Finding
 from nurture.chaos.ground import Ground
-from nurture.local.evidence import Evidence, evidence_in
+from nurture.local.evidence import QUESTIONS, Evidence, evidence_from
 from nurture.local.promises import audit
 
 _ENDS = frozenset({"sent", "delivered", "refused", "suppressed", "cancelled", "uncertain"})
 _QUIETENS = frozenset({"opted_out", "complained", "bounced", "replied", "stopped"})
 _SHOWN = 5
+_NO_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 async def evidence_of(ground: Ground) -> Evidence:
     """Read everything once: for many cases it is the same."""
     walkers = await ground.house.leads.walkers()
-    walking = frozenset(lead for lead, is_alive in walkers.items() if is_alive)
-    unaccounted: frozenset[str] = frozenset()
-    return evidence_in(
-        ground.folder,
-        policies=ground.house.shelf.policies,
-        walking=walking,
-        unaccounted=unaccounted,
-        ended_at=ground.house.clock.now(),
-    )
+    given = {
+        "policies": ground.house.shelf.policies,
+        "walking": frozenset(lead for lead, is_alive in walkers.items() if is_alive),
+        "ended_at": ground.house.clock.now(),
+    }
+    return evidence_from(await witness.answers(ground.settings.database_url, QUESTIONS), ground.folder, **given)
 
 
 async def check(ground: Ground, case: Case, whole: Evidence, moving: Sequence[str]) -> Finding:
     """Return what is to be said of one case. `moving` is what did not come to rest in time."""
     evidence = _part(whole, case)
+    if not case.cell.one_clock:
+        evidence = replace(evidence, arrivals=[replace(each, at=_NO_TIME) for each in evidence.arrivals])
     broken = audit(evidence)
     missing = tuple(_missing(evidence, case))
-    late = (f"{touch}: marked after a stop was committed" for touch in _late_marks(ground, case))
+    marks = await witness.marks_after_stops(ground.settings.database_url, case.crowd.leads)
+    late = (f"{touch}: marked after a stop was committed" for touch in marks)
     after_stop = (*broken.after_stop, *_after_ack(evidence, case), *late, *case.after_stop)
     uncertain = {mark.touch for mark in evidence.marks if mark.state in ("uncertain", "wire")}
     unprocessed = sum(not fact.told for fact in evidence.facts)
@@ -48,7 +50,7 @@ async def check(ground: Ground, case: Case, whole: Evidence, moving: Sequence[st
         *after_stop,
         *broken.outside_window,
         *broken.over_cap,
-        *_unlisted(uncertain, await _listed(ground), case),
+        *_unlisted(uncertain, await _listed(ground), case, ground.caught),
         *await _tasks(ground, case),
         *case.wrong,
     )
@@ -107,23 +109,24 @@ def _after_ack(evidence: Evidence, case: Case) -> Iterator[str]:
             yield f"{mark.touch} went to the wire at {mark.wire_at}, and the stop was acknowledged at {at}"
 
 
-def _late_marks(ground: Ground, case: Case) -> list[str]:
-    return witness.marks_after_stops(ground.folder / "nurture.db", case.crowd.leads)
-
-
 async def _listed(ground: Ground) -> frozenset[str]:
     """Return the touches that `nurture uncertain` lists."""
     rows = await ground.house.store.reports.uncertain(ground.house.clock.now())
     return frozenset(row.touch.id for row in rows)
 
 
-def _unlisted(uncertain: set[str], listed: frozenset[str], case: Case) -> Iterator[str]:
-    """Yield how the list of uncertain touches differs from what was caught between wire and result (I8)."""
+def _unlisted(uncertain: set[str], listed: frozenset[str], case: Case, caught: Set[str]) -> Iterator[str]:
+    """Yield how the list of uncertain touches differs from what was caught between wire and result (I8).
+
+    `caught` are touches of anybody that another cell's strike caught on its way.
+    """
     yield from (f"{touch} is uncertain and not listed" for touch in sorted(uncertain - listed))
     if case.most_uncertain is not None and len(uncertain) > case.most_uncertain:
         yield f"{len(uncertain)} touches are uncertain, and no more than {case.most_uncertain} can have been caught"
     if case.cell.exact:
-        yield from (f"{touch} is uncertain, and nothing caught it" for touch in sorted(uncertain - case.caught))
+        yield from (
+            f"{touch} is uncertain, and nothing caught it" for touch in sorted(uncertain - case.caught - caught)
+        )
         yield from (
             f"{touch} was caught on the wire, and is not uncertain" for touch in sorted(case.caught - uncertain)
         )

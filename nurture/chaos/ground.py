@@ -67,6 +67,8 @@ class Ground:
     web: Part
     workers: Mapping[str, Part]
     proxies: Mapping[str, Proxy]
+    caught: set[str] = field(default_factory=set)
+    """Touches of anybody that a strike caught between wire and result, whosever cell it was."""
     second_web: Part | None = None
     """Another web app on the same store, at `second_url`; only on a wide ground."""
     second_url: str = ""
@@ -177,7 +179,7 @@ async def ground(
         }
         values |= {"database_url": database} if database else {}
         house = await open_.enter_async_context(open_house(Settings.model_validate(values)))
-        witness.seat(folder / "nurture.db")
+        await witness.seat(house.settings.database_url)
         proxies = {door: await open_.enter_async_context(Proxy(temporal.address)) for door in doors}
         web = _part("nurture.web", "web", folder, values)
         workers = {

@@ -42,7 +42,7 @@ class MailSink:
         self._changed = asyncio.Event()
         self._release = asyncio.Event()
         self._servers: dict[str, asyncio.Server] = {}
-        self._sessions: set[asyncio.Task[None]] = set()
+        self._sessions: dict[asyncio.Task[None], _Session] = {}
 
     @property
     def ports(self) -> Mapping[str, int]:
@@ -63,11 +63,12 @@ class MailSink:
         await self.hang_up()
         self._pages.close()
 
-    async def hang_up(self) -> None:
-        """Close every open connection, as a relay that restarts does."""
-        for task in self._sessions:
+    async def hang_up(self, *, idle: bool = False) -> None:
+        """Close every open connection, as a relay that restarts does; with `idle` only those without a mail."""
+        going = [task for task, session in self._sessions.items() if not (idle and session.is_busy)]
+        for task in going:
             task.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
+        await asyncio.gather(*going, return_exceptions=True)
 
     async def until_held(self, count: int, door: str = "", patience: float = 30.0) -> None:
         """Wait until so many conversations stand still (at `door`). Raises TimeoutError after `patience` seconds."""
@@ -107,11 +108,11 @@ class MailSink:
 
     def _opened(self, door: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
+            session, task = _Session(self, door, reader, writer), asyncio.current_task()
             if task is not None:
-                self._sessions.add(task)
-                task.add_done_callback(self._sessions.discard)
-            await _Session(self, door, reader, writer).serve()
+                self._sessions[task] = session
+                task.add_done_callback(self._sessions.pop)
+            await session.serve()
 
         return serve
 
@@ -122,6 +123,7 @@ class _Session:
     def __init__(self, sink: MailSink, door: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._sink, self._door, self._reader, self._writer = sink, door, reader, writer
         self._from, self._to = "", ""
+        self.is_busy = False
 
     async def serve(self) -> None:
         """Talk until one side leaves."""
@@ -145,7 +147,9 @@ class _Session:
             self._to = _address(line)
             await self._step(Stage.RCPT, "250 2.1.5 Ok")
         elif verb == b"DATA":
+            self.is_busy = True
             await self._data()
+            self.is_busy = False
         elif verb == b"QUIT":
             await self._step(Stage.QUIT, "221 2.0.0 Bye")
             return False

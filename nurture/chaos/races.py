@@ -39,15 +39,14 @@ async def race(settings: Settings, folder: Path, count: int, seed: int) -> Races
     The stop is stored through a database connection of its own, as by another process: the two meet in SQLite's lock
     and nowhere else.
     """
-    path = folder / "nurture.db"
-    ours = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{path}"})
+    ours = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{folder / 'nurture.db'}"})
     chance, races = random.Random(seed), Races()
     async with (
         open_house(ours, temporal=False) as house,
         open_carriers(ours, house.clock) as carriers,
         open_store(ours.database_url, house.clock, key=house.secret) as other,
     ):
-        witness.seat(path)
+        await witness.seat(ours.database_url)
         send = house.activities(carriers)["email"][0]
         leads = (await Birth().of(house, "race", count)).leads
         room = asyncio.Semaphore(AT_ONCE)
@@ -57,7 +56,7 @@ async def race(settings: Settings, folder: Path, count: int, seed: int) -> Races
                 await _one(house, other, send, lead, chance.uniform(0, _AFTER), races)
 
         await asyncio.gather(*map(one, leads))
-        races.after_stop += witness.marks_after_stops(path, leads)
+        races.after_stop += await witness.marks_after_stops(ours.database_url, leads)
     return races
 
 

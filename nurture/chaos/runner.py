@@ -6,14 +6,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from nurture.chaos.cell import Case, Cell, Finding
+from nurture.chaos.cell import Case, Cell, Finding, Turn
 from nurture.chaos.checker import check, evidence_of, judge_negative
 from nurture.chaos.ground import Ground, Say
 from nurture.chaos.quiet import until_quiet
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 4
+"""Cells that strike side by side, where they do."""
 PATIENCE = 240.0
 """Seconds until everything must have come to rest: a lease of a minute and the waits between tries lie in it."""
 
@@ -27,21 +29,38 @@ class Run:
     say: Say
     found: Callable[[Finding], None]
     negative: bool = False
+    began: float = field(default_factory=time.monotonic)
 
 
 async def run(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Finding]:
     """Run `cells` and return what was found of each, in order."""
     findings: list[Finding] = []
-    batches = [cells] if how.together else [[cell] for cell in cells]
-    for batch in batches:
-        cases = [await _strike(ground, cell, how) for cell in batch]
-        findings += await _judge(ground, cases, how)
-    return findings
+    if not how.together:
+        for cell in cells:
+            findings += await _judge(ground, [await _strike(ground, cell, how)], how)
+        return findings
+    cases = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.STRIKES]
+    cases += await _beside(ground, [cell for cell in cells if cell.turn is Turn.BESIDE], how)
+    findings += await _judge(ground, cases, how)
+    last = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.LAST]
+    return findings + await _judge(ground, last, how)
+
+
+async def _beside(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Case]:
+    """Strike several cells at the same time, each at its own people."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(cell: Cell) -> Case:
+        async with room:
+            return await _strike(ground, cell, how)
+
+    return list(await asyncio.gather(*map(one, cells)))
 
 
 async def _strike(ground: Ground, cell: Cell, how: Run) -> Case:
-    how.say(f"{cell.name}: strikes{' at the build without a ledger' if how.negative else ''}")
     began = time.monotonic()
+    where = " at the build without a ledger" if how.negative else ""
+    how.say(f"{began - how.began:4.0f} s  {cell.name}: strikes{where}")
     crowd = await ground.birth.of(ground.house, cell.name, cell.leads[how.full], texts=cell.texts)
     case = Case(cell, crowd)
     try:
@@ -57,13 +76,15 @@ async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> list[Findin
     ends = time.monotonic() + PATIENCE
     moving: list[tuple[str, ...]] = []
     for case in cases:
-        how.say(f"{case.cell.name}: comes to rest")
+        how.say(f"{time.monotonic() - how.began:4.0f} s  {case.cell.name}: comes to rest")
         began = time.monotonic()
         for outcome in await asyncio.gather(*case.later, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 case.wrong.append(f"what went on after the strike failed: {outcome}")
         moving.append(await until_quiet(ground, case.crowd.leads, max(1.0, ends - began)))
         case.seconds += time.monotonic() - began
+        for look in case.afterwards:
+            await look()
     evidence = await evidence_of(ground)
     findings = []
     for case, still in zip(cases, moving, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from nurture.chaos.cell import Cell, Finding
 from nurture.chaos.ground import Say, ground
 from nurture.chaos.matrix import FAULTS
 from nurture.chaos.place import borrow, lay_out, scale
+from nurture.chaos.postgres import postgres
 from nurture.chaos.report import Report
 from nurture.chaos.runner import Run, run
 from nurture.domain.errors import Invalid
 
 CI, FULL, OWN = "ci", "full", "own"
+SQLITE, POSTGRES = "sqlite", "postgres"
+ONLY_SQLITE = ("E1", "E3")
+"""Cells that take hold of the database file itself."""
 FITTING = ("A3", "A4", "C1", "C3", "F2", "F3")
 """What somebody's own sequence can be put through: nothing in them depends on its steps."""
 
@@ -32,6 +37,7 @@ class Wish:
     sequence: str = ""
     root: Path = Path()
     leads: int = 0
+    database: str = SQLITE
 
 
 def chosen(wish: Wish) -> list[Cell]:
@@ -41,6 +47,8 @@ def chosen(wish: Wish) -> list[Cell]:
     cells = [cell for cell in ALL if wish.subset == FULL or cell.starred or wish.ids]
     if wish.ids:
         cells = [cell for cell in cells if {cell.id, cell.name} & set(wish.ids)]
+    if wish.database == POSTGRES:
+        cells = [cell for cell in cells if cell.id not in ONLY_SQLITE]
     if wish.leads:
         cells = [replace(cell, leads=(wish.leads, wish.leads)) for cell in cells]
     return cells
@@ -79,5 +87,9 @@ async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -
     folder.mkdir(parents=True, exist_ok=True)
     root = borrow(folder / "root", wish.root) if wish.sequence else lay_out(folder / "root")
     how.say(f"{len(cells)} cells; databases, journals and logs are in {folder}")
-    async with ground(root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide) as here:
+    async with AsyncExitStack() as open_:
+        url = await open_.enter_async_context(postgres()) if wish.database == POSTGRES else ""
+        here = await open_.enter_async_context(
+            ground(root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide, database=url)
+        )
         return await run(here, cells, how)

@@ -14,6 +14,7 @@ Sequence = Annotated[str, typer.Argument(help="Your own sequence; without it, th
 Leads = Annotated[int, typer.Option(min=0, help="People in each cell; 0 takes the cell's own number.")]
 Subset = Annotated[str, typer.Option(help="full, or ci: the starred cells, in a few minutes.")]
 Cells = Annotated[str, typer.Option("--cell", help="Single cells, such as A3,A4 or A2/rcpt.")]
+Database = Annotated[str, typer.Option(help="sqlite, or postgres: a server of its own, which must be installed.")]
 Seed = Annotated[int, typer.Option(help="Decides what is left to chance.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
@@ -23,6 +24,7 @@ def command(
     leads: Leads = 0,
     subset: Subset = "full",
     cell: Cells = "",
+    database: Database = "sqlite",
     seed: Seed = 7,
     json: Json = False,
 ) -> None:
@@ -35,17 +37,19 @@ def command(
     """
     from datetime import datetime
 
-    from nurture.chaos.suite import CI, FULL, Wish
+    from nurture.chaos.suite import CI, FULL, POSTGRES, SQLITE, Wish
     from nurture.local.root import project_root
 
     if subset not in (CI, FULL):
         raise typer.BadParameter(f'There is no subset "{subset}": use {CI} or {FULL}')
+    if database not in (SQLITE, POSTGRES):
+        raise typer.BadParameter(f'There is no database "{database}": use {SQLITE} or {POSTGRES}')
     root = project_root()
     if sequence and not (root / "sequences" / f"{sequence}.yaml").exists():
         raise typer.BadParameter(f'There is no sequence "{sequence}" in {root / "sequences"}')
     folder = root / "var" / f"chaos-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     ids = tuple(id_.strip() for id_ in cell.split(",") if id_.strip())
-    report = _run(Wish(folder, subset, ids, seed, sequence, root, leads), as_json=json)
+    report = _run(Wish(folder, subset, ids, seed, sequence, root, leads, database), as_json=json)
     raise typer.Exit(0 if report.passed else 1)
 
 

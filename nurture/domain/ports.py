@@ -88,8 +88,13 @@ class Ledger(Protocol):
         """Write the end of an attempt. Raises Conflict on a move that `LEGAL_MOVES` does not have."""
         ...
 
-    async def progress(self, message_id: str, state: TouchState, now: datetime, *, code: str = "") -> LedgerRow | None:
-        """Apply a provider's later word (delivered, refused) by rank; a lower rank changes nothing. None: not ours."""
+    async def progress(
+        self, message_id: str, state: TouchState, now: datetime, *, code: str = "", receipt: str = ""
+    ) -> LedgerRow | None:
+        """Apply a provider's later word (delivered, refused) by rank; a lower rank changes nothing. None: not ours.
+
+        `receipt` is the provider's id when this word is the first to bring it.
+        """
         ...
 
     async def withhold(self, touch: Touch, state: TouchState, now: datetime, *, code: str, reason: str) -> None:

@@ -94,6 +94,18 @@ class Evidence:
     ended_at: datetime | None = None
 
 
+QUESTIONS: Mapping[str, str] = {
+    "touches": "SELECT * FROM touches ORDER BY n",
+    "events": "SELECT * FROM events ORDER BY seq",
+    "stage_history": "SELECT * FROM stage_history ORDER BY n",
+    "leads": "SELECT id, timezones, country FROM leads",
+    "sequences": "SELECT * FROM sequences ORDER BY turn",
+}
+"""What is asked of the database, by table: plain SQL that every database of ours understands."""
+
+Row = Mapping[str, Any]
+
+
 def evidence_in(folder: Path, **given: Any) -> Evidence:
     """Read the evidence of the run in `folder`, past our own storage code: plain SQL on the file, and the journals.
 
@@ -101,22 +113,24 @@ def evidence_in(folder: Path, **given: Any) -> Evidence:
     """
     with closing(sqlite3.connect(f"file:{folder / 'nurture.db'}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
-        return Evidence(
-            marks=[_mark(row) for row in db.execute("SELECT * FROM touches ORDER BY n")],
-            facts=[_fact(row) for row in db.execute("SELECT * FROM events ORDER BY seq")],
-            arrivals=[*_mails(folder), *_texts(folder)],
-            stands=[
-                Stand(r["lead"], r["stage"], _at(r["at"])) for r in db.execute("SELECT * FROM stage_history ORDER BY n")
-            ],
-            homes={r["id"]: _home(r) for r in db.execute("SELECT id, timezones, country FROM leads")},
-            sequences={
-                r["sequence"]: json.loads(r["document"]) for r in db.execute("SELECT * FROM sequences ORDER BY turn")
-            },
-            **given,
-        )
+        answers = {table: [dict(row) for row in db.execute(question)] for table, question in QUESTIONS.items()}
+    return evidence_from(answers, folder, **given)
 
 
-def _mark(row: sqlite3.Row) -> Mark:
+def evidence_from(answers: Mapping[str, Sequence[Row]], folder: Path, **given: Any) -> Evidence:
+    """Return the evidence in the answers to `QUESTIONS` and in the journals of `folder`."""
+    return Evidence(
+        marks=[_mark(row) for row in answers["touches"]],
+        facts=[_fact(row) for row in answers["events"]],
+        arrivals=[*_mails(folder), *_texts(folder)],
+        stands=[Stand(r["lead"], r["stage"], _at(r["at"])) for r in answers["stage_history"]],
+        homes={r["id"]: _home(r) for r in answers["leads"]},
+        sequences={r["sequence"]: json.loads(r["document"]) for r in answers["sequences"]},
+        **given,
+    )
+
+
+def _mark(row: Row) -> Mark:
     wish = json.loads(row["touch"])
     return Mark(
         touch=row["id"],
@@ -136,7 +150,7 @@ def _mark(row: sqlite3.Row) -> Mark:
     )
 
 
-def _fact(row: sqlite3.Row) -> Fact:
+def _fact(row: Row) -> Fact:
     details = json.loads(row["details"])
     return Fact(
         row["seq"], row["kind"], row["lead"], _at(row["stored_at"]), row["touch"], details, row["told_at"] is not None
@@ -156,10 +170,11 @@ def _texts(folder: Path) -> Iterator[Arrival]:
         yield Arrival(entry["sid"], "sms" if number == entry["to"] else "whatsapp", number, _at(entry["at"]))
 
 
-def _home(row: sqlite3.Row) -> tuple[str, str]:
+def _home(row: Row) -> tuple[str, str]:
     zones = json.loads(row["timezones"])
     return (zones[0] if zones else "", row["country"])
 
 
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _at(moment: str | datetime) -> datetime:
+    """Return a time: SQLite keeps it as text, Postgres as what it is."""
+    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment

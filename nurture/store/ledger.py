@@ -14,7 +14,7 @@ from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
 from nurture.store import gate_reads, ledger_moves
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
-from nurture.store.progress import by_message, progress
+from nurture.store.progress import by_message, progress, with_receipt
 from nurture.store.rows import ledger_row
 from nurture.store.schema import touches
 
@@ -101,12 +101,17 @@ class StoredLedger:
         answer = {"receipt": receipt, "code": code, "reason": reason}
         await self._database.write(lambda conn: ledger_moves.settle(conn, touch, fence, state, now, answer))
 
-    async def progress(self, message_id: str, state: TouchState, now: datetime, *, code: str = "") -> LedgerRow | None:
-        """Apply a provider's later word by rank (sent, delivered, refused), a lower one not at all. None: not ours."""
+    async def progress(
+        self, message_id: str, state: TouchState, now: datetime, *, code: str = "", receipt: str = ""
+    ) -> LedgerRow | None:
+        """Apply a provider's later word by rank (sent, delivered, refused), a lower one not at all. None: not ours.
+
+        `receipt` is the provider's id: kept when the touch has none yet, because the answer that named it was lost.
+        """
 
         def apply(conn: Connection) -> LedgerRow | None:
             row = by_message(conn, message_id, lock=True)
-            return None if row is None else progress(conn, row, state, now, code)
+            return None if row is None else progress(conn, with_receipt(conn, row, receipt), state, now, code)
 
         return await self._database.write(apply)
 

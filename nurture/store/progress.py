@@ -31,6 +31,13 @@ def by_id(conn: Connection, touch: str) -> Row[Any] | None:
     return conn.execute(select(touches).where(touches.c.id == touch).with_for_update()).first()
 
 
+def with_receipt(conn: Connection, row: Row[Any], receipt: str) -> Row[Any]:
+    """Keep the provider's id on a locked row that may have gone out and has none, and return the row."""
+    if not receipt or row.receipt or not row.wires:
+        return row
+    return conn.execute(update(touches).where(touches.c.id == row.id).values(receipt=receipt).returning(touches)).one()
+
+
 def progress(
     conn: Connection, row: Row[Any], state: TouchState, now: datetime, code: str, reason: str = ""
 ) -> LedgerRow:

@@ -15,7 +15,7 @@ from nurture.domain.errors import Invalid
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.touch import ON_THE_WIRE, LedgerRow
-from nurture.inbound.twilio import fate_facts, read_fate, read_text, text_facts
+from nurture.inbound.twilio import Fate, fate_facts, read_fate, read_text, text_facts
 from nurture.web.api.key import with_key
 from nurture.web.facts import AtHome, House
 from nurture.web.problems import Refusal
@@ -80,10 +80,7 @@ async def status(form: FromTwilio, home: AtHome, touch: str = "") -> Response:
     except Invalid as odd:
         return _odd(odd)
     now = home.doors.clock.now()
-    code = str(fate.error or "")
-    row = await home.doors.ledger.progress(fate.sid, fate.state, now, code=code) if fate.state else None
-    if row is None and touch:
-        row = await home.doors.ledger.find_by_ref(touch)
+    row = await _progress(home, fate, touch, now)
     for fact in fate_facts(fate, row, now):
         await home.take(fact)
     return _nothing_to_say()
@@ -102,6 +99,20 @@ async def mail(
         raise Refusal(422, "The body is empty; send the raw message.")
     await home.doors.receive_mail(sender, to or [], raw)
     return Response(status_code=204)
+
+
+async def _progress(home: House, fate: Fate, ref: str, now: datetime) -> LedgerRow | None:
+    """Move the touch that this SID belongs to; when nobody knows the SID yet, the one that `ref` names, which keeps it.
+
+    A phone message goes into the ledger under its touch's ref, so an answer that was lost is settled here as well.
+    """
+    if fate.state is None:
+        return await home.doors.ledger.find_by_ref(ref) if ref else None
+    code = str(fate.error or "")
+    row = await home.doors.ledger.progress(fate.sid, fate.state, now, code=code)
+    if row is None and ref:
+        row = await home.doors.ledger.progress(ref, fate.state, now, code=code, receipt=fate.sid)
+    return row
 
 
 async def _last_touch(home: House, lead: str, channel: Channel) -> LedgerRow | None:

@@ -43,7 +43,11 @@ def evidence(marks=(), arrivals=(), facts=()) -> Evidence:
 @pytest.fixture
 def look(tmp_path, monkeypatch):
     """Check one case by hand; `listed` is what `nurture uncertain` shows."""
-    monkeypatch.setattr(witness, "marks_after_stops", lambda _path, _leads: [])
+
+    async def no_marks(_url, _leads):
+        return []
+
+    monkeypatch.setattr(witness, "marks_after_stops", no_marks)
 
     async def looking(case: Case, given: Evidence, *, listed=(), tasks=(), moving=()) -> Finding:
         rows = [SimpleNamespace(touch=SimpleNamespace(id=touch)) for touch in listed]
@@ -56,7 +60,13 @@ def look(tmp_path, monkeypatch):
 
         store = SimpleNamespace(reports=SimpleNamespace(uncertain=uncertain), tasks=SimpleNamespace(of=of))
         house = SimpleNamespace(store=store, clock=SimpleNamespace(now=lambda: NOW))
-        return await check(SimpleNamespace(folder=tmp_path, house=house), case, given, moving)
+        ground = SimpleNamespace(folder=tmp_path, house=house, settings=SimpleNamespace(database_url=""))
+        return await check(
+            ground,
+            case,
+            given,
+            moving,
+        )
 
     return looking
 

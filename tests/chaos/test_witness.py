@@ -11,7 +11,7 @@ from nurture.chaos.witness import marks_after_stops, seat
 
 
 @pytest.fixture
-def path(tmp_path):
+async def path(tmp_path):
     path = tmp_path / "nurture.db"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE touches (id TEXT, lead TEXT, state TEXT)")
@@ -20,27 +20,33 @@ def path(tmp_path):
             "INSERT INTO touches VALUES (?, ?, 'intent')", [("one", "ada"), ("two", "ada"), ("three", "ben")]
         )
     db.close()
-    seat(path)
-    seat(path)  # once more is harmless
+    await seat(url(path))
+    await seat(url(path))
     return path
 
 
+def url(path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def write(path, statement: str, *values: str) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute(statement, values)
+    db.close()
+
+
 def move(path, touch: str, state: str) -> None:
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE touches SET state = ? WHERE id = ?", (state, touch))
-    db.close()
+    write(path, "UPDATE touches SET state = ? WHERE id = ?", state, touch)
 
 
-def test_a_mark_after_a_stop_is_noted_and_one_before_is_not(path):
+async def test_a_mark_after_a_stop_is_noted_and_one_before_is_not(path):
     move(path, "one", "wire")
-    with sqlite3.connect(path) as db:
-        db.execute("INSERT INTO events VALUES ('ada', 'opted_out')")
-    db.close()
+    write(path, "INSERT INTO events VALUES ('ada', 'opted_out')")
     move(path, "one", "sent")
     move(path, "two", "wire")
     move(path, "three", "wire")
-    assert marks_after_stops(path, ["ada", "ben"]) == ["two"]
-    assert marks_after_stops(path, ["ben"]) == []
+    assert await marks_after_stops(url(path), ["ada", "ben"]) == ["two"]
+    assert await marks_after_stops(url(path), ["ben"]) == []
 
 
 def test_orders_move_the_clock_and_choose_the_build(tmp_path):

@@ -102,3 +102,17 @@ async def test_a_fact_about_somebody_elses_touch_does_not_move_it(store, ada, ke
     await store.inbox.record(make.event(EventKind.DELIVERED, ken.id, touch=row.touch.id))
 
     assert (await store.ledger.find(row.touch.id)).state is TouchState.SENT
+
+
+async def test_a_callback_about_an_uncertain_touch_settles_it_and_brings_the_providers_id(store, ada, make, clock):
+    touch = make.touch(ada.id)
+    row = await store.ledger.reserve(make.intent(touch), clock.now())
+    await store.ledger.mark_wire(touch.id, row.fence, clock.now(), agree)
+    await store.ledger.settle(touch.id, row.fence, TouchState.UNCERTAIN, clock.now())
+
+    settled = await store.ledger.progress(row.message_id, TouchState.SENT, clock.now(), receipt="SM7")
+
+    assert (settled.state, settled.receipt) == (TouchState.SENT, "SM7")
+    assert (await store.ledger.progress("SM7", TouchState.DELIVERED, clock.now())).state is TouchState.DELIVERED
+    late = await store.ledger.progress(row.message_id, TouchState.SENT, clock.now(), receipt="SM8")
+    assert (late.state, late.receipt) == (TouchState.DELIVERED, "SM7")

@@ -52,11 +52,15 @@ class FakeLedger:
     async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
         return [r for r in self.known if (not lead or r.touch.lead == lead) and (not states or r.state in states)]
 
-    async def progress(self, message_id: str, state: TouchState, now: datetime, *, code: str = "") -> LedgerRow | None:
+    async def progress(
+        self, message_id: str, state: TouchState, now: datetime, *, code: str = "", receipt: str = ""
+    ) -> LedgerRow | None:
         row = await self.find_by_message(message_id)
         if row is None:
             return None
-        self.known[self.known.index(row)] = moved = replace(row, state=state, code=code, settled_at=now)
+        self.known[self.known.index(row)] = moved = replace(
+            row, state=state, code=code, settled_at=now, receipt=row.receipt or receipt
+        )
         return moved
 
 

@@ -155,12 +155,13 @@ def test_an_unknown_number_is_a_hard_bounce(web, nudged):
 
 
 def test_a_callback_that_overtakes_the_answer_is_linked_by_its_ref(web, nudged):
-    nudged.ledger.known[-1] = row_of(NUDGE, TouchState.WIRE)
+    nudged.ledger.known[-1] = row_of(NUDGE, TouchState.WIRE, message_id=touch_ref(NUDGE.id))
 
     call(web, f"{STATUS}?touch={touch_ref(NUDGE.id)}", fate("delivered"))
 
     [delivered] = nudged.inbox.of_kind(EventKind.DELIVERED)
     assert delivered.touch == NUDGE.id
+    assert (nudged.ledger.known[-1].state, nudged.ledger.known[-1].receipt) == (TouchState.DELIVERED, SID)
 
 
 def test_the_fate_of_a_strangers_message_is_a_polite_nothing(web, world):

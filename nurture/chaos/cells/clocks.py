@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from nurture.chaos import nemesis
-from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.cell import Case, Cell, Strike, Turn
 from nurture.chaos.ground import Ground
 from nurture.chaos.place import DAY
 from nurture.chaos.quiet import until
 
 A_DAY = 86_400.0
+HOURS = "office-mails"
 LONGEST_HISTORY = 600
 """Events: three touches take about forty. More means that somebody asked again and again."""
 
@@ -62,7 +64,8 @@ async def three_days_down(ground: Ground, case: Case) -> None:
 def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
     criterion = "outside 0, twice 0, no history of endless asking"
+    jump = Cell("G1", jumps(1.0), criterion, one_clock=False, leads=(12, 100), sequence=HOURS, turn=Turn.LAST)
     for variant, days, starred in (("ahead", 1.0, True), ("back", -1.0, True), ("a year", 365.0, False)):
-        yield Cell("G1", jumps(days), criterion, variant, starred=starred, leads=(12, 100), sequence="office-mails")
+        yield replace(jump, strike=jumps(days), variant=variant, starred=starred)
     caps = "at most one touch a person and day; windows and caps hold"
-    yield Cell("G3", three_days_down, caps, starred=True, leads=(24, 300), sequence="office-mails")
+    yield Cell("G3", three_days_down, caps, starred=True, leads=(24, 300), sequence=HOURS, turn=Turn.LAST)

@@ -89,6 +89,7 @@ async def witness(ground: Ground, case: Case) -> None:
     """Note which touches the dead worker left between wire and result: marked in the ledger, and seen at its door."""
     rows = await ground.house.store.ledger.rows(states=[TouchState.WIRE])
     at_door = ground.mail.at_data[case.door]
+    ground.caught |= {row.touch.id for row in rows if row.to in at_door}
     case.caught |= {row.touch.id for row in rows if row.to in at_door and row.touch.lead in set(case.crowd.leads)}
     accepted = {mail.to for mail in ground.mail.kept}
     case.seen |= {

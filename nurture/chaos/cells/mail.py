@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from nurture.chaos.acts import Act, Kind, Moment, Rule, Stage, answers
-from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.cell import Case, Cell, Strike, Turn
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.ground import Ground
 from nurture.chaos.quiet import until
 from nurture.domain.touch import TouchState
 from nurture.settings import Settings
 
+BESIDE = Turn.BESIDE
 SOON = "try again in 2 seconds"
 DEFINITE = "all definite: lost 0, twice 0, uncertain 0"
 UNSURE = "twice 0, uncertain = n, all listed"
@@ -83,16 +84,20 @@ async def refusals(ground: Ground, case: Case) -> None:
         return len({row.touch.lead for row in rows} & {*gone.leads, *disliked.leads}) == 2 * share
 
     case.demand(await until(refused), "not every permanent refusal came into the ledger")
-    closed = [lead for lead in case.crowd.leads if await ground.house.store.leads.suppressions(lead)]
-    case.demand(set(closed) == set(gone.leads), f"a 550 at RCPT closes {len(gone.leads)} people, closed are {closed}")
-    case.seen["suppressed"] = len(closed)
+
+    async def closed() -> None:
+        found = [lead for lead in case.crowd.leads if await ground.house.store.leads.suppressions(lead)]
+        case.demand(set(found) == set(gone.leads), f"a 550 at RCPT closes {len(gone.leads)} people, closed are {found}")
+        case.seen["suppressed"] = len(found)
+
+    case.afterwards.append(closed)
 
 
 def greets_badly(act: Act) -> Strike:
     """Return a strike: the relay misbehaves before a word was said about anybody, on the next four connections."""
 
     async def strike(ground: Ground, case: Case) -> None:
-        await ground.mail.hang_up()
+        await ground.mail.hang_up(idle=True)
         left = [4]
 
         def rule(moment: Moment) -> Act | None:
@@ -176,12 +181,21 @@ def mixed(seed: int = 11) -> Strike:
 def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
     once = f"{DEFINITE}; 550 RCPT closes one person, 554 nobody"
-    yield Cell("C1", refusals, once, starred=True, leads=(24, 300), touches=0)
+    yield Cell("C1", refusals, once, starred=True, leads=(24, 300), touches=0, turn=BESIDE)
     for variant, act, starred in GREETINGS:
         yield Cell("C1", greets_badly(act), DEFINITE, variant, starred=starred, leads=(12, 100))
     body = {"after-354": (Stage.BODY, Act(Kind.RESET)), "mid-body": (Stage.BODY, Act(Kind.DROP))}
-    yield Cell("C2", unsure(body), "twice 0, whatever is uncertain is listed", starred=True, leads=(12, 300))
+    yield Cell(
+        "C2", unsure(body), "twice 0, whatever is uncertain is listed", starred=True, leads=(12, 300), turn=BESIDE
+    )
     dots = {name: (Stage.DOT, act) for name, act in AFTER_THE_DOT.items()}
-    yield Cell("C3", unsure(dots), f"{UNSURE}; ten minutes after the dot by default", starred=True, leads=(16, 300))
+    yield Cell(
+        "C3",
+        unsure(dots),
+        f"{UNSURE}; ten minutes after the dot by default",
+        starred=True,
+        leads=(16, 300),
+        turn=BESIDE,
+    )
     yield Cell("C4", yes_then_gone, "counted as sent once; the next mail within 2 s", starred=True, leads=(12, 300))
     yield Cell("C5", mixed(), "I1 to I8", leads=(24, 300), exact=False)

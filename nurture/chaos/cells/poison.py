@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nurture.chaos.cell import Case, Cell
+from nurture.chaos.cell import Case, Cell, Turn
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.ground import Ground
 from nurture.chaos.place import HERE
@@ -45,14 +45,14 @@ async def sequences(ground: Ground, case: Case) -> None:
     folder = ground.folder / "poison"
     folder.mkdir()
     for name, text in SEQUENCES.items():
-        path = folder / f"{name}.yaml"
-        path.write_text(text)
-        began = time.monotonic()
-        code, said = await _validate(path, ground.settings.root)
-        case.seen[name] = f"{time.monotonic() - began:.1f} s"
-        case.demand(code == PROBLEMS, f"{path.name} was answered with {code}: {said[-200:]}")
-        case.demand(f"{name}.yaml:" in said, f"{path.name} was refused without its line")
-        case.demand(time.monotonic() - began < REFUSED_WITHIN, f"{path.name} took too long")
+        (folder / f"{name}.yaml").write_text(text)
+    began = time.monotonic()
+    code, said = await _validate(folder, ground.settings.root)
+    case.seen["seconds"] = round(time.monotonic() - began, 1)
+    case.demand(code == PROBLEMS, f"the poison was answered with {code}: {said[-200:]}")
+    for name in SEQUENCES:
+        case.demand(f"{name}.yaml:" in said, f"{name}.yaml was not refused with its line")
+    case.demand(case.seen["seconds"] < REFUSED_WITHIN, "the refusal took too long")
 
 
 async def templates(ground: Ground, case: Case) -> None:
@@ -98,7 +98,7 @@ async def people(ground: Ground, case: Case) -> None:
 
 
 async def _validate(path: Path, root: Path) -> tuple[int, str]:
-    """Run `nurture validate` on one file in a process of its own; return its exit code and what it said."""
+    """Run `nurture validate` on a folder in a process of its own; return its exit code and what it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -118,7 +118,7 @@ async def _validate(path: Path, root: Path) -> tuple[int, str]:
 def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
     refused = "refused with its line, exit code 1, people under way unaffected"
-    yield Cell("H1", sequences, refused, starred=True, leads=(6, 60))
+    yield Cell("H1", sequences, refused, starred=True, leads=(6, 60), turn=Turn.BESIDE)
     ended = "the touch ends as broken with its reason, everybody else is served"
-    yield Cell("H2", templates, ended, starred=True, leads=(16, 80))
+    yield Cell("H2", templates, ended, starred=True, leads=(16, 80), turn=Turn.BESIDE)
     yield Cell("H3", people, "everybody else is done", leads=(96, 996))

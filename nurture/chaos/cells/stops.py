@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.cell import Case, Cell, Strike, Turn
 from nurture.chaos.doors import Doors, acknowledged
 from nurture.chaos.ground import Ground
 from nurture.chaos.place import DAY
 from nurture.chaos.quiet import until
 from nurture.chaos.races import race
 
+BESIDE = Turn.BESIDE
 ONE_CLICKS, LOOKS = 10, 100
 
 
@@ -105,8 +106,10 @@ def _place(case: Case, lead: str) -> tuple[int, int]:
 def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
     after_ack = "wire marks after the acknowledgement 0"
-    yield Cell("F1", at_the_gate(1_000), f"1,000 races: {after_ack}", starred=True, leads=(0, 0))
-    web = Cell("F1", races(), f"at the real door: {after_ack}", "web", starred=True, leads=(40, 400))
+    yield Cell("F1", at_the_gate(1_000), f"1,000 races: {after_ack}", starred=True, leads=(0, 0), turn=BESIDE)
+    web = Cell("F1", races(), f"at the real door: {after_ack}", "web", starred=True, leads=(40, 400), turn=BESIDE)
     yield replace(web, sequence="three-texts", texts=True)
-    yield Cell("F2", one_clicks, "one suppression; GET changes nothing", starred=True, leads=(8, 60), touches=0)
-    yield Cell("F3", replies, "not lost: one stop and one task", starred=True, leads=(12, 150), touches=0)
+    yield Cell(
+        "F2", one_clicks, "one suppression; GET changes nothing", starred=True, leads=(8, 60), touches=0, turn=BESIDE
+    )
+    yield Cell("F3", replies, "not lost: one stop and one task", starred=True, leads=(12, 150), touches=0, turn=BESIDE)

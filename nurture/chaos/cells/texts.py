@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from nurture.chaos.acts import Act, Kind, Moment, Rule
-from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.cell import Case, Cell, Strike, Turn
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.ground import Ground
 from nurture.chaos.quiet import until
@@ -111,7 +111,7 @@ def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
 
     def cell(id_: str, strike: Strike, criterion: str, **more: object) -> Cell:
-        return Cell(id_, strike, criterion, sequence=SEQUENCE, texts=True, starred=True, **more)  # type: ignore[arg-type]
+        return Cell(id_, strike, criterion, sequence=SEQUENCE, texts=True, starred=True, turn=Turn.BESIDE, **more)  # type: ignore[arg-type]
 
     yield cell("D1", too_often, "sent once, at most 6 tries, Retry-After kept", leads=(6, 60))
     before = [fails(500), fails(502), fails(503)]
