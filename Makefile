@@ -1,6 +1,6 @@
 # Everything a person types here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint bench format histories constraints
+.PHONY: help demo up test check lint bench chaos format histories constraints
 .SUFFIXES:
 
 VENV := .venv
@@ -32,6 +32,9 @@ lint: $(READY)
 
 bench: $(READY) ## measure every claim of the README against a baseline in the same run; ARGS=--json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: $(READY) ## kill, drop, lie and race, and count what was lost or sent twice: ARGS="--subset ci --json", ARGS="--cell A3,A4"
+	@$(BIN)/nurture chaos $(ARGS)
 
 format: $(READY) ## let ruff put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

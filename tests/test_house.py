@@ -26,7 +26,7 @@ IN_THE_ROOT = {
     "docs",
 }  # fmt: skip
 ROOMS = {
-    "authoring", "channels", "cli", "doctor", "domain", "inbound", "intake", "local", "store", "trying", "web",
+    "authoring", "channels", "chaos", "cli", "doctor", "domain", "inbound", "intake", "local", "store", "trying", "web",
     "settings.py", "wiring.py", "connecting.py", "leaving.py", "logs.py", "reconciling.py",
     "__init__.py", "__main__.py", "py.typed",
 }  # fmt: skip
@@ -39,8 +39,9 @@ REGISTRIES = [
     "crates" + ".io",
     "yarnpkg" + ".com",
 ]
-# Only these read the environment: settings for everybody, the embedded stack to hand it on to the processes it starts.
-READ_THE_ENVIRONMENT = ("nurture/settings.py", "nurture/local/")
+# Only these read the environment: settings for everybody, the embedded stack to hand it on to the processes it starts,
+# the fault suite to find the orders of a process.
+READ_THE_ENVIRONMENT = ("nurture/settings.py", "nurture/local/", "nurture/chaos/preload/")
 
 
 @functools.cache
@@ -275,5 +276,5 @@ def test_make_help_names_every_target():
         ["make", "-C", str(ROOT), "--no-print-directory", "help"], check=True, capture_output=True, text=True
     )
 
-    for target in ("demo", "up", "test", "check", "bench", "format", "histories", "constraints", "help"):
+    for target in ("demo", "up", "test", "check", "bench", "chaos", "format", "histories", "constraints", "help"):
         assert f"make {target} " in helped.stdout

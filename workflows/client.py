@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -203,12 +206,29 @@ class LeadClient:
         """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""
         return await self._client.service_client.check_health()
 
+    async def pollers(self, queue: str) -> list[str]:
+        """Return who takes activities from a task queue at present: `pid@host` of each worker process."""
+        asked = DescribeTaskQueueRequest(
+            namespace=self._client.namespace,
+            task_queue=TaskQueue(name=queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        )
+        answer = await self._client.workflow_service.describe_task_queue(asked)
+        return [poller.identity for poller in answer.pollers]
+
     async def walkers(self) -> dict[str, bool]:
         """Return every lead that has, or had, a workflow, and whether it is alive now."""
         found: dict[str, bool] = {}
         async for run in self._client.list_workflows("WorkflowType = 'Lead'"):
             lead = run.id.removeprefix("lead-")
             found[lead] = found.get(lead, False) or run.status is WorkflowExecutionStatus.RUNNING
+        return found
+
+    async def history_lengths(self) -> dict[str, int]:
+        """Return how many events the latest history of each lead holds."""
+        found: dict[str, int] = {}
+        async for run in self._client.list_workflows("WorkflowType = 'Lead'"):
+            found.setdefault(run.id.removeprefix("lead-"), run.history_length)
         return found
 
     def _waking(self, lead: str, priority: Priority) -> WithStartWorkflowOperation[LeadWorkflow, str]:

@@ -76,6 +76,15 @@ class DevServer:
         await self._child.stop()
         self._give_lock()
 
+    async def crash(self) -> None:
+        """End it by SIGKILL; its file keeps what it had synced."""
+        await self._child.kill()
+
+    async def revive(self) -> None:
+        """Start it again on the same file and port, and wait until it answers. Raises Misconfigured."""
+        await self._child.start()
+        await self._ready()
+
     def _command(self) -> list[str]:
         flags = ["--db-filename", str(self._database), "--ip", "127.0.0.1", "--port", str(self._port)]
         flags += ["--ui-port", str(self._ui_port), "--ui-disable-news-fetch", "--log-level", "warn"]

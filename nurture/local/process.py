@@ -62,6 +62,16 @@ class Child:
         """Wait for its end and return its exit code, negative for a signal."""
         return await self._process.wait() if self._process else 0
 
+    async def kill(self) -> None:
+        """End it at once by SIGKILL, as a crash does."""
+        self.send(signal.SIGKILL)
+        await self.ended()
+
+    def send(self, sign: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
+        if self._process is not None and self.is_running:
+            self._process.send_signal(sign)
+
     async def stop(self, patience: float = 30.0) -> None:
         """Ask it to end; kill it after `patience` seconds."""
         if self._process is None or not self.is_running:

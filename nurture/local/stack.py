@@ -113,7 +113,7 @@ async def running(
         temporal = await open_.enter_async_context(DevServer(folder / "temporal.db", folder / "temporal.log"))
         catcher = await open_.enter_async_context(MailCatcher(folder / "mail.jsonl", clock))
         twilio = await open_.enter_async_context(TwilioStandIn(folder / "texts.jsonl", clock, public_url))
-        values = _values(root, folder, scale) | {
+        values = values_of(root, folder, scale) | {
             "temporal_address": temporal.address,
             "secret": keys.secret,
             "api_key": keys.api,
@@ -126,7 +126,7 @@ async def running(
             "twilio_auth_token": twilio.token,
             "twilio_base_url": twilio.url,
         }
-        web, worker = (_child(module, folder, values) for module in ("nurture.web", "worker"))
+        web, worker = (child(module, folder, values) for module in ("nurture.web", "worker"))
         settings = Settings.model_validate(values)
         stack = Stack(folder, settings, keys, clock, temporal, catcher, twilio, web, worker)
         for child in (web, worker):
@@ -142,7 +142,7 @@ async def running(
             await asyncio.gather(watch, return_exceptions=True)
 
 
-def _values(root: Path, folder: Path, scale: TimeScale) -> dict[str, str]:
+def values_of(root: Path, folder: Path, scale: TimeScale) -> dict[str, str]:
     """Return the settings that do not depend on anything that has to be started first, as environment text."""
     values = {
         "root": str(root.resolve()),
@@ -158,11 +158,16 @@ def _values(root: Path, folder: Path, scale: TimeScale) -> dict[str, str]:
     return values
 
 
-def _child(module: str, folder: Path, values: Mapping[str, str]) -> Child:
-    """Return a process of ours that sees exactly these settings, whatever NURTURE_* is set around us."""
+def child(
+    module: str, folder: Path, values: Mapping[str, str], *, name: str = "", more: Mapping[str, str] | None = None
+) -> Child:
+    """Return a process of ours that sees exactly these settings, whatever NURTURE_* is set around us.
+
+    `name` is how it and its log are called, by default the module's; `more` are other variables of its environment.
+    """
     ours = {name: value for name, value in os.environ.items() if not name.startswith("NURTURE_")}
-    ours |= {f"NURTURE_{name.upper()}": value for name, value in values.items()}
-    name = module.rpartition(".")[2]
+    ours |= {f"NURTURE_{name.upper()}": value for name, value in values.items()} | dict(more or {})
+    name = name or module.rpartition(".")[2]
     return Child(
         f"The {name}", [sys.executable, "-m", module], folder / f"{name}.log", env=ours, cwd=Path(values["root"])
     )

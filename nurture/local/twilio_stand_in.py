@@ -68,9 +68,12 @@ class TwilioStandIn:
         self._pages = Journal(self._journal, self._clock)
         self._http = aiohttp.ClientSession(timeout=_PATIENCE)
         app = web.Application()
-        app.router.add_post(_MESSAGES, self._create)
+        app.router.add_post("/{door:[^/]*}" + _MESSAGES, self.create)
+        app.router.add_post(_MESSAGES, self.create)
         app.router.add_get(_MESSAGES, self._list)
+        app.router.add_get("/{door:[^/]*}" + _MESSAGES, self._list)
         app.router.add_get(_MESSAGE, self._fetch)
+        app.router.add_get("/{door:[^/]*}" + _MESSAGE, self._fetch)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -100,16 +103,21 @@ class TwilioStandIn:
             "ApiVersion": "2010-04-01",
         }
         form["SmsMessageSid"] = form["SmsSid"] = form["MessageSid"]
-        return await self._call(f"{self._public_url}/webhooks/twilio/inbound", form)
+        return await self.call(f"{self._public_url}/webhooks/twilio/inbound", form)
 
     # --- the API -----------------------------------------------------------------------------------------------------
 
-    async def _create(self, request: web.Request) -> web.Response:
+    async def create(self, request: web.Request) -> web.Response:
+        """Answer a request to make a message."""
         if refusal := self._refusal(request):
             return refusal
         form = {name: str(value) for name, value in (await request.post()).items()}
         if mistake := mistake_in(form):
             return problem(400, *mistake)
+        return web.json_response(self.accept(form), status=201)
+
+    def accept(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """Take a message: it is in the journal when this returns, and its fate is told later. Return the resource."""
         message = message_of(self.sid, form)
         self._pages.write(
             {
@@ -117,14 +125,14 @@ class TwilioStandIn:
                 "to": form["To"],
                 "from": form.get("From", ""),
                 "body": message["body"],
-                "form": form,
+                "form": dict(form),
             }
         )
         self._kept[message["sid"]] = message
-        self._soon(self._tell_fate(message, form.get("StatusCallback", "")))
+        self._soon(self.tell_fate(message, form.get("StatusCallback", "")))
         text = Text(message["sid"], form["To"], form.get("From", ""), message["body"])
         asyncio.get_running_loop().call_soon(self.arrived, text)
-        return web.json_response(message, status=201)
+        return message
 
     async def _list(self, request: web.Request) -> web.Response:
         if refusal := self._refusal(request):
@@ -162,24 +170,28 @@ class TwilioStandIn:
 
     # --- what happens afterwards -------------------------------------------------------------------------------------
 
-    async def _tell_fate(self, message: dict[str, Any], callback: str) -> None:
+    async def tell_fate(self, message: dict[str, Any], callback: str) -> None:
+        """Let a message be sent and delivered, and report each status to `callback`."""
         for status in _FATES:
             message["status"] = status
             message["date_updated"] = message["date_sent"] = format_datetime(datetime.now(UTC))
             if callback:
-                form = {
-                    "MessageSid": message["sid"],
-                    "SmsSid": message["sid"],
-                    "MessageStatus": status,
-                    "SmsStatus": status,
-                    "To": message["to"],
-                    "From": message["from"] or "",
-                    "AccountSid": self.sid,
-                    "ApiVersion": "2010-04-01",
-                }
-                await self._call(callback, form)
+                await self.call(callback, self.status_form(message, status))
 
-    async def _call(self, url: str, form: Mapping[str, str]) -> int:
+    def status_form(self, message: Mapping[str, Any], status: str) -> dict[str, str]:
+        """Return the form by which Twilio reports a message's status."""
+        return {
+            "MessageSid": message["sid"],
+            "SmsSid": message["sid"],
+            "MessageStatus": status,
+            "SmsStatus": status,
+            "To": message["to"],
+            "From": message["from"] or "",
+            "AccountSid": self.sid,
+            "ApiVersion": "2010-04-01",
+        }
+
+    async def call(self, url: str, form: Mapping[str, str]) -> int:
         """POST a signed form; try again, as Twilio may be told to, when nobody answers or the answer is a 5xx."""
         signed = {"X-Twilio-Signature": RequestValidator(self.token).compute_signature(url, dict(form))}
         status = 0

@@ -1,0 +1,1 @@
+"""The cells, one module for each letter or two of the matrix."""

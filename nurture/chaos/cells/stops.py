@@ -1,0 +1,115 @@
+"""F: stops and replies that meet sends, repeat themselves, or come when nobody expects them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nurture.chaos.cell import Case, Cell, Strike, Turn
+from nurture.chaos.doors import Doors, acknowledged
+from nurture.chaos.ground import Ground
+from nurture.chaos.place import DAY
+from nurture.chaos.quiet import until
+from nurture.chaos.races import race
+
+BESIDE = Turn.BESIDE
+ONE_CLICKS, LOOKS = 10, 100
+
+
+def races(seed: int = 5) -> Strike:
+    """Return a strike: a signed STOP for each person, at a random moment around the one when the next text is due."""
+    chance = random.Random(seed)
+
+    async def strike(ground: Ground, case: Case) -> None:
+        async with Doors(ground) as doors:
+
+            async def race(lead: str) -> None:
+                await ground.enrol(case.crowd.part(*_place(case, lead)), case.cell.sequence)
+                await asyncio.sleep(chance.uniform(0, 2 * DAY))
+                status = await doors.text(case.crowd.phones[lead], "STOP")
+                case.demand(status == 200, f"a STOP was answered with {status}")
+                await acknowledged(ground, case, lead)
+
+            await asyncio.gather(*map(race, case.crowd.leads))
+        case.seen["marks before the stop"] = sum(map(len, case.wired_at_stop.values()))
+
+    return strike
+
+
+def at_the_gate(count: int, seed: int = 5) -> Strike:
+    """Return a strike: so many races of a stored stop against the send protocol, in this process, on its own store."""
+
+    async def strike(ground: Ground, case: Case) -> None:
+        settings = ground.settings.model_copy(update={"smtp_port": ground.mail.ports["a"]})
+        races = await race(settings, ground.folder / "races", count, seed)
+        case.after_stop += [f"{touch}: marked after the stop was acknowledged" for touch in races.after_stop]
+        case.seen |= {"races": races.run, "send first": races.sent, "stop first": races.withheld}
+        case.demand(races.run == count, f"only {races.run} of {count} races were run")
+        case.demand(min(races.sent, races.withheld) > 0, "one side was always first: that is no race")
+
+    return strike
+
+
+async def one_clicks(ground: Ground, case: Case) -> None:
+    """F2: scanners open the page a hundred times and nothing changes; ten one-clicks at once are one opt-out."""
+    await ground.enrol(case.crowd, case.cell.sequence)
+
+    async def all_wrote() -> bool:
+        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
+
+    case.demand(await until(all_wrote, 60.0), "not everybody got a mail with a way out")
+    letters = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in case.crowd.addresses}
+    async with Doors(ground) as doors:
+        for lead, email in case.crowd.emails.items():
+            each = LOOKS // len(letters) + 1
+            looks = await asyncio.gather(*(doors.look(letters[email]) for _ in range(each)))
+            case.demand(set(looks) == {200}, f"the page answered {Counter(looks)}")
+            closed = await ground.house.store.leads.suppressions(lead)
+            case.demand(not closed, f"looking at the page suppressed {lead}")
+        for lead, email in case.crowd.emails.items():
+            answers = await asyncio.gather(*(doors.one_click(letters[email]) for _ in range(ONE_CLICKS)))
+            await acknowledged(ground, case, lead)
+            case.demand(set(answers) == {200}, f"one-clicks were answered {Counter(answers)}")
+            facts = Counter(str(fact.kind) for fact in await ground.house.store.inbox.of_lead(lead))
+            case.demand(facts["opted_out"] == 1, f"{lead} opted out {facts['opted_out']} times by ten clicks")
+
+
+async def replies(ground: Ground, case: Case) -> None:
+    """F3: a reply at once after the first mail, in a wait, or after everything is over: one stop, and one task."""
+    await ground.enrol(case.crowd, case.cell.sequence)
+    third = len(case.crowd.leads) // 3
+    moments = [(case.crowd.part(n * third, (n + 1) * third), n + 1) for n in range(3)]
+    async with Doors(ground) as doors:
+        for part, mails in moments:
+
+            async def has_them(part: object = part.addresses, mails: int = mails) -> bool:
+                count = Counter(mail.to for mail in ground.mail.kept)
+                return all(count[address] >= mails for address in part)  # type: ignore[attr-defined]
+
+            case.demand(await until(has_them, 60.0), f"not everybody got {mails} mails")
+            letters = {mail.to: mail for mail in ground.mail.kept if mail.to in part.addresses}
+            answers = await asyncio.gather(
+                *(doors.reply(letter, "Yes, I am interested. Please call me.") for letter in letters.values())
+            )
+            case.demand(set(answers) == {250}, f"replies were answered {Counter(answers)}")
+            case.replied |= set(part.leads)
+
+
+def _place(case: Case, lead: str) -> tuple[int, int]:
+    number = case.crowd.leads.index(lead)
+    return number, number + 1
+
+
+def cells() -> Iterable[Cell]:
+    """Return the cells of this letter."""
+    after_ack = "wire marks after the acknowledgement 0"
+    yield Cell("F1", at_the_gate(1_000), f"1,000 races: {after_ack}", starred=True, leads=(0, 0), turn=BESIDE)
+    web = Cell("F1", races(), f"at the real door: {after_ack}", "web", starred=True, leads=(40, 400), turn=BESIDE)
+    yield replace(web, sequence="three-texts", texts=True)
+    yield Cell(
+        "F2", one_clicks, "one suppression; GET changes nothing", starred=True, leads=(8, 60), touches=0, turn=BESIDE
+    )
+    yield Cell("F3", replies, "not lost: one stop and one task", starred=True, leads=(12, 150), touches=0, turn=BESIDE)

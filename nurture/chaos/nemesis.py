@@ -1,0 +1,158 @@
+"""Faults inside a process of ours, brought in from outside by `preload/sitecustomize.py`: product code knows nothing.
+
+Each process has a folder of orders. A file named after a point of the send protocol, holding a number, kills the
+process by SIGKILL at the so-manyth time it comes there: it is renamed first, so that the order is carried out once. A
+file `offset` moves our clock by so many seconds. A file `blind` makes the build of the negative control: a ledger that
+is not asked, so that a retry sends again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, update
+from temporalio import workflow
+
+from nurture.domain.touch import Intent, LedgerRow, TouchState
+from nurture.store import ledger_moves
+from nurture.store.ledger import StoredLedger
+from nurture.store.schema import touches
+from nurture.store.seals import Seal
+from nurture.wiring import WallClock
+from workflows.mind import Mind
+
+BEFORE_INTENT, AFTER_INTENT, AFTER_WIRE = "before-intent", "after-intent", "after-wire"
+BEFORE_SENT, AFTER_SENT, IN_A_WORKFLOW = "before-sent", "after-sent", "in-a-workflow"
+OFFSET, BLIND = "offset", "blind"
+ORDERS = "CHAOS_ORDERS"
+"""The environment variable that names the folder of orders."""
+
+
+class Orders:
+    """The orders of one process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._seen = folder, Counter[str]()
+
+    def come_to(self, point: str) -> None:
+        """Die here, if that is the order and this the time."""
+        path = self._folder / point
+        if not path.exists():
+            return
+        self._seen[point] += 1
+        if self._seen[point] < int(path.read_text() or "1"):
+            return
+        path.rename(path.with_suffix(f".{os.getpid()}"))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def offset(self) -> timedelta:
+        """Return how far our clock is moved."""
+        path = self._folder / OFFSET
+        return timedelta(seconds=float(path.read_text() or 0)) if path.exists() else timedelta()
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether this process is the build of the negative control."""
+        return (self._folder / BLIND).exists()
+
+
+def install(folder: Path) -> None:
+    """Listen to the orders in `folder` for the life of this process."""
+    orders = Orders(folder)
+    _reserve(orders)
+    _mark_wire(orders)
+    _settle(orders)
+    _think(orders)
+    _clock(orders)
+    if orders.is_blind:
+        _forget_the_ledger()
+
+
+def _reserve(orders: Orders) -> None:
+    original = StoredLedger.reserve
+
+    @wraps(original)
+    async def reserve(self: StoredLedger, intent: Intent, now: datetime) -> LedgerRow:
+        orders.come_to(BEFORE_INTENT)
+        row = await original(self, intent, now)
+        orders.come_to(AFTER_INTENT)
+        return row
+
+    StoredLedger.reserve = reserve  # type: ignore[method-assign]
+
+
+def _mark_wire(orders: Orders) -> None:
+    original = StoredLedger.mark_wire
+
+    @wraps(original)
+    async def mark_wire(self: StoredLedger, *given: Any) -> Any:
+        verdict = await original(self, *given)
+        if verdict is None:
+            orders.come_to(AFTER_WIRE)
+        return verdict
+
+    StoredLedger.mark_wire = mark_wire  # type: ignore[method-assign,assignment]
+
+
+def _settle(orders: Orders) -> None:
+    original = StoredLedger.settle
+
+    @wraps(original)
+    async def settle(self: StoredLedger, touch: str, fence: int, state: TouchState, *given: Any, **more: Any) -> None:
+        if state is TouchState.SENT:
+            orders.come_to(BEFORE_SENT)
+        await original(self, touch, fence, state, *given, **more)
+        if state is TouchState.SENT:
+            orders.come_to(AFTER_SENT)
+
+    StoredLedger.settle = settle  # type: ignore[method-assign]
+
+
+def _think(orders: Orders) -> None:
+    original = Mind.think
+
+    @wraps(original)
+    def think(self: Mind, now: datetime) -> Any:
+        with workflow.unsafe.sandbox_unrestricted():
+            orders.come_to(IN_A_WORKFLOW)
+        return original(self, now)
+
+    Mind.think = think  # type: ignore[method-assign]
+
+
+def _clock(orders: Orders) -> None:
+    original = WallClock.now
+
+    @wraps(original)
+    def now(self: WallClock) -> datetime:
+        return original(self) + orders.offset()
+
+    WallClock.now = now  # type: ignore[method-assign]
+
+
+def _forget_the_ledger() -> None:
+    """Make the build of the negative control: whatever the ledger knows of a touch, a retry begins it anew."""
+    settle, reserve = StoredLedger.settle, ledger_moves.reserve
+
+    async def find(_self: StoredLedger, _touch: str) -> None:
+        return None
+
+    async def settled(self: StoredLedger, touch: str, fence: int, state: TouchState, *given: Any, **more: Any) -> None:
+        if state is TouchState.UNCERTAIN:
+            raise ConnectionError("an uncertain end is an error like any other in this build, and is tried again")
+        await settle(self, touch, fence, state, *given, **more)
+
+    def reserved(conn: Connection, seal: Seal, intent: Intent, now: datetime) -> Any:
+        anew = {"state": TouchState.INTENT.value, "wires": 0, "lease_until": None}
+        conn.execute(update(touches).where(touches.c.id == intent.touch.id).values(**anew))
+        return reserve(conn, seal, intent, now)
+
+    StoredLedger.find = find  # type: ignore[method-assign,assignment]
+    StoredLedger.settle = settled  # type: ignore[method-assign]
+    ledger_moves.reserve = reserved

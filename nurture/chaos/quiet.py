@@ -1,0 +1,47 @@
+"""Waiting until nothing more will happen, by looking at facts: workflows, ledger, inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Collection
+
+from nurture.chaos.ground import Ground
+from nurture.domain.touch import TouchState
+
+_LOOK_EVERY = 0.5
+_OPEN = (TouchState.INTENT, TouchState.WIRE)
+
+
+async def until_quiet(ground: Ground, leads: Collection[str], patience: float) -> tuple[str, ...]:
+    """Wait until nobody of `leads` walks, has an open touch or an unheard fact; return what still moves after
+    `patience` seconds, one sentence each."""
+    wanted, ends = set(leads), time.monotonic() + patience
+    while True:
+        moving = await _moving(ground, wanted)
+        if not moving or time.monotonic() > ends:
+            return moving
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _moving(ground: Ground, leads: set[str]) -> tuple[str, ...]:
+    rows = await ground.house.store.ledger.rows(states=_OPEN)
+    states = Counter(str(row.state) for row in rows if row.touch.lead in leads)
+    untold = sum(event.lead in leads for event, _ in await ground.house.store.inbox.untold())
+    walkers = await ground.house.leads.walkers()
+    walking = sum(walkers.get(lead, True) for lead in leads)
+    said = [f"{count} touches are {state}" for state, count in states.items()]
+    said += [f"{untold} facts reached no workflow"] * bool(untold)
+    said += [f"{walking} workflows still run"] * bool(walking)
+    return tuple(said)
+
+
+async def until(condition: object, patience: float = 30.0, every: float = 0.05) -> bool:
+    """Ask `condition` (a function without arguments, async) until it says yes; return whether it did in time."""
+    ends = time.monotonic() + patience
+    while not await condition():  # type: ignore[operator]
+        if time.monotonic() > ends:
+            return False
+        await asyncio.sleep(every)
+    return True

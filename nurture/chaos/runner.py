@@ -1,0 +1,94 @@
+"""Runs cells on one ground: strikes one after another, lets everything come to rest, and has the checker look."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from nurture.chaos.cell import Case, Cell, Finding, Turn
+from nurture.chaos.checker import check, evidence_of, judge_negative
+from nurture.chaos.ground import Ground, Say
+from nurture.chaos.quiet import until_quiet
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 4
+"""Cells that strike side by side, where they do."""
+PATIENCE = 240.0
+"""Seconds until everything must have come to rest: a lease of a minute and the waits between tries lie in it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How cells are run. `together` strikes them all before it waits: a killed worker's leases run out in parallel."""
+
+    together: bool
+    full: bool
+    say: Say
+    found: Callable[[Finding], None]
+    negative: bool = False
+    began: float = field(default_factory=time.monotonic)
+
+
+async def run(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Finding]:
+    """Run `cells` and return what was found of each, in order."""
+    findings: list[Finding] = []
+    if not how.together:
+        for cell in cells:
+            findings += await _judge(ground, [await _strike(ground, cell, how)], how)
+        return findings
+    cases = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.STRIKES]
+    cases += await _beside(ground, [cell for cell in cells if cell.turn is Turn.BESIDE], how)
+    findings += await _judge(ground, cases, how)
+    last = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.LAST]
+    return findings + await _judge(ground, last, how)
+
+
+async def _beside(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Case]:
+    """Strike several cells at the same time, each at its own people."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(cell: Cell) -> Case:
+        async with room:
+            return await _strike(ground, cell, how)
+
+    return list(await asyncio.gather(*map(one, cells)))
+
+
+async def _strike(ground: Ground, cell: Cell, how: Run) -> Case:
+    began = time.monotonic()
+    where = " at the build without a ledger" if how.negative else ""
+    how.say(f"{began - how.began:4.0f} s  {cell.name}: strikes{where}")
+    crowd = await ground.birth.of(ground.house, cell.name, cell.leads[how.full], texts=cell.texts)
+    case = Case(cell, crowd)
+    try:
+        await cell.strike(ground, case)
+    except Exception as failure:
+        logger.exception("the strike of %s did not come off", cell.name)
+        case.wrong.append(f"the strike did not come off: {type(failure).__name__} {failure}")
+    case.seconds = time.monotonic() - began
+    return case
+
+
+async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> list[Finding]:
+    ends = time.monotonic() + PATIENCE
+    moving: list[tuple[str, ...]] = []
+    for case in cases:
+        how.say(f"{time.monotonic() - how.began:4.0f} s  {case.cell.name}: comes to rest")
+        began = time.monotonic()
+        for outcome in await asyncio.gather(*case.later, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                case.wrong.append(f"what went on after the strike failed: {outcome}")
+        moving.append(await until_quiet(ground, case.crowd.leads, max(1.0, ends - began)))
+        case.seconds += time.monotonic() - began
+        for look in case.afterwards:
+            await look()
+    evidence = await evidence_of(ground)
+    findings = []
+    for case, still in zip(cases, moving, strict=True):
+        finding = await check(ground, case, evidence, still)
+        findings.append(judge_negative(finding) if how.negative else finding)
+        how.found(findings[-1])
+    return findings

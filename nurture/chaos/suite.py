@@ -1,0 +1,95 @@
+"""One run of the suite: which cells, on which ground, and the build without a ledger that must fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nurture.chaos.catalogue import ALL
+from nurture.chaos.cell import Cell, Finding
+from nurture.chaos.ground import Say, ground
+from nurture.chaos.matrix import FAULTS
+from nurture.chaos.place import borrow, lay_out, scale
+from nurture.chaos.postgres import postgres
+from nurture.chaos.report import Report
+from nurture.chaos.runner import Run, run
+from nurture.domain.errors import Invalid
+
+CI, FULL, OWN = "ci", "full", "own"
+SQLITE, POSTGRES = "sqlite", "postgres"
+ONLY_SQLITE = ("E1", "E3")
+"""Cells that take hold of the database file itself."""
+FITTING = ("A3", "A4", "C1", "C3", "F2", "F3")
+"""What somebody's own sequence can be put through: nothing in them depends on its steps."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to run. `ids` empty: all of the subset. `sequence` names somebody's own one, in `root`."""
+
+    folder: Path
+    subset: str = FULL
+    ids: tuple[str, ...] = ()
+    seed: int = 7
+    sequence: str = ""
+    root: Path = Path()
+    leads: int = 0
+    database: str = SQLITE
+
+
+def chosen(wish: Wish) -> list[Cell]:
+    """Return the cells that are wanted. Raises Invalid for an id the matrix does not have."""
+    if unknown := [id_ for id_ in wish.ids if id_.partition("/")[0] not in FAULTS]:
+        raise Invalid(f"There is no cell {', '.join(unknown)}", remedy=f"Use some of {', '.join(FAULTS)}")
+    cells = [cell for cell in ALL if wish.subset == FULL or cell.starred or wish.ids]
+    if wish.ids:
+        cells = [cell for cell in cells if {cell.id, cell.name} & set(wish.ids)]
+    if wish.database == POSTGRES:
+        cells = [cell for cell in cells if cell.id not in ONLY_SQLITE]
+    if wish.leads:
+        cells = [replace(cell, leads=(wish.leads, wish.leads)) for cell in cells]
+    return cells
+
+
+async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> Report:
+    """Run everything that is wanted and return what was found. Raises Misconfigured when a part does not come up."""
+    began = time.monotonic()
+    wish.folder.mkdir(parents=True, exist_ok=True)
+    cells = own_cells(wish) if wish.sequence else chosen(wish)
+    full = wish.subset == FULL
+    findings: list[Finding] = []
+    how = Run(not full, full, say, found)
+    if plain := [cell for cell in cells if not cell.wide]:
+        findings += await _on_a_ground(wish, "build", plain, how)
+    if wide := [cell for cell in cells if cell.wide]:
+        findings += await _on_a_ground(wish, "wide", wide, how)
+    if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
+        findings += await _on_a_ground(wish, "without-ledger", controls, Run(True, False, say, found, negative=True))
+    ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
+    return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
+
+
+def own_cells(wish: Wish) -> list[Cell]:
+    """Return the fitting cells, on somebody's own sequence. How many touches it makes is not known beforehand."""
+    size = wish.leads or 24
+    return [
+        replace(cell, sequence=wish.sequence, touches=0, leads=(size, size), exact=False, negative=False)
+        for cell in ALL
+        if cell.id in FITTING and not cell.texts
+    ]
+
+
+async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
+    folder = wish.folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    root = borrow(folder / "root", wish.root) if wish.sequence else lay_out(folder / "root")
+    how.say(f"{len(cells)} cells; databases, journals and logs are in {folder}")
+    async with AsyncExitStack() as open_:
+        url = await open_.enter_async_context(postgres()) if wish.database == POSTGRES else ""
+        here = await open_.enter_async_context(
+            ground(root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide, database=url)
+        )
+        return await run(here, cells, how)

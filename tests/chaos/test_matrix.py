@@ -1,0 +1,83 @@
+"""The catalogue against the matrix: every id has a cell or a reason, and nothing that was not run counts."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from nurture.authoring.checking import check_path
+from nurture.chaos.catalogue import ALL
+from nurture.chaos.cell import Finding
+from nurture.chaos.matrix import FAULTS, NOT_RUN
+from nurture.chaos.place import lay_out, scale
+from nurture.chaos.report import Report, line, show
+from nurture.chaos.suite import CI, FITTING, Wish, chosen, own_cells
+from nurture.domain.errors import Invalid
+
+KEYS = {"id", "lost", "twice", "uncertain", "after_stop", "outside_window", "passed", "negative_control"}
+GOOD = Finding("A3", "", "twice 0", 24, uncertain=4, passed=True, seen={"caught": 4})
+BAD = Finding("C1", "421", "lost 0", 12, lost=1, why=("ada <b> is due 3 touches",))
+
+
+def test_every_id_has_a_cell_or_a_reason_why_not():
+    run = {cell.id for cell in ALL}
+    assert run | set(NOT_RUN) == set(FAULTS)
+    assert run & set(NOT_RUN) == set()
+
+
+def test_cells_are_told_apart_by_their_names():
+    assert [name for name, count in Counter(cell.name for cell in ALL).items() if count > 1] == []
+    assert {cell.id for cell in ALL} >= set(FITTING)
+    assert {cell.id for cell in ALL if cell.negative} == {"A4", "A5", "D3"}
+
+
+def test_the_ci_subset_is_the_starred_cells(tmp_path):
+    assert {cell.name for cell in chosen(Wish(tmp_path, CI))} == {cell.name for cell in ALL if cell.starred}
+    assert len(chosen(Wish(tmp_path))) == len(ALL)
+
+
+def test_single_cells_are_chosen_by_id_or_name(tmp_path):
+    assert {cell.name for cell in chosen(Wish(tmp_path, ids=("A2/rcpt", "A3")))} == {"A2/rcpt", "A3"}
+    assert [cell.leads for cell in chosen(Wish(tmp_path, ids=("A3",), leads=7))] == [(7, 7)]
+    with pytest.raises(Invalid, match="There is no cell Z9"):
+        chosen(Wish(tmp_path, ids=("Z9",)))
+
+
+def test_somebodys_own_sequence_gets_the_cells_that_fit_it(tmp_path):
+    cells = own_cells(Wish(tmp_path, sequence="trial-nurture", leads=5))
+    assert {cell.sequence for cell in cells} == {"trial-nurture"}
+    assert {cell.leads for cell in cells} == {(5, 5)}
+    assert all(not cell.negative and not cell.touches for cell in cells)
+
+
+def test_the_document_has_the_promised_keys_and_says_what_was_not_run():
+    report = Report([GOOD, BAD], 7, CI, 12.0, ("A3", "C1", "J3"))
+    document = json.loads(json.dumps(report.document()))
+    assert all(set(cell) >= KEYS for cell in document["cells"])
+    assert (document["passed"], set(document["not_run"])) == (False, {"J3"})
+    assert Report([GOOD], 7, CI, 1.0, ("A3",)).passed
+    assert not Report([], 7, CI, 1.0, ()).passed
+
+
+def test_people_read_what_stands_behind_a_failure(tmp_path):
+    report = Report([GOOD, BAD], 7, CI, 12.0, ("A3", "C1", "J3"))
+    console = Console(record=True, width=200, file=io.StringIO())
+    show(report, console)
+    said = console.export_text()
+    assert "ada <b> is due 3 touches" in said
+    assert "J3: not run" in said
+    assert line(BAD).startswith("C1/421: FAILED: lost 1")
+    page = report.keep(tmp_path).read_text()
+    assert "ada &lt;b&gt; is due 3 touches" in page
+    assert json.loads((tmp_path / "report.json").read_text())["seed"] == 7
+
+
+def test_the_suites_own_house_is_without_a_mistake(tmp_path):
+    root: Path = lay_out(tmp_path / "root")
+    assert [str(problem) for problem in check_path([root / "sequences"], root).problems] == []
+    assert scale().factor == 21_600
