@@ -21,9 +21,9 @@ def free_at(
     A cap of N touches in D days is free again D days after the N-th youngest touch. Manual tasks neither count nor
     wait: what a rep does with them is the rep's own touch.
     """
-    recent = [(seen, at) for seen, at in recent if seen is not _TASK]
-    if channel is _TASK or not recent:
+    if channel is _TASK or not recent or not caps:
         return None
+    recent = [(seen, at) for seen, at in recent if seen is not _TASK]
     held: tuple[datetime, str] | None = None
     for scope, count, days in caps:
         if len(recent) < count or scope not in ("any", channel):
