@@ -65,6 +65,7 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
         "channels": await _channels(house, contact, now),
         "caps": list(picture.explanation.get("touches_of_31_days") or ()),
         "trail": list(picture.explanation.get("trail") or ()),
+        "halts": [str(halt) for halt in await house.store.halts.current(now)],
     }
 
 
@@ -163,6 +164,7 @@ def _lines(contact: Contact, told: dict[str, Any]) -> list[str]:
         *_section("Touches", _rows(told["touches"])),
         *_section("Not made", _rows(told["withheld"])),
         *_section("Trail", [f"  {words}" for words in told["trail"]]),
+        *(_section("Halted or paused just now", [f"  {words}" for words in told["halts"]]) if told["halts"] else []),
     ]
 
 

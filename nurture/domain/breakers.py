@@ -136,16 +136,25 @@ def trouble(breakers: Breakers, code: str, now: datetime, *, people: int, again:
         return Trouble(f"{certain} ({code})", may_repeat=known != "30007")
     if known == "30023":
         return Trouble(f"The carrier's cap for today is reached ({code})", _next_midnight(now))
-    if known in _OUR_LOGIN or known == "21611":
-        return Trouble(f"{_OUR_LOGIN.get(known, 'The queue at Twilio is full')} ({code})", now + _A_WHILE)
+    if passing := _passing(code):
+        return Trouble(f"{passing} ({code})", now + _A_WHILE)
     if people >= breakers.refusals:
         return Trouble(f"{people} people's servers refused it in 24 hours (last {code})", may_repeat=not again)
     return None if again else Trouble(f"A server refused it ({code})", now + _A_WHILE)
 
 
+def tells_of_reputation(code: str) -> bool:
+    """Whether a refusal says anything about our standing: a wrong password, a full queue or a daily cap does not."""
+    return code != "30023" and not _passing(code)
+
+
 def pauses(senders: Sequence[str], why: str, code: str, now: datetime, until: datetime | None = None) -> list[Halt]:
     """Return the switches that pause these senders."""
     return [Halt(f"sender:{sender}", why, BREAKER, now, until, code) for sender in senders]
+
+
+def _passing(code: str) -> str:
+    return _PASSING.get(code) or _PASSING.get(code.partition(" ")[0]) or _PASSING.get(enhanced_code(code), "")
 
 
 def _next_midnight(now: datetime) -> datetime:
@@ -181,15 +190,15 @@ _CERTAIN = {
     "30034": "The US number is not registered for A2P 10DLC",
 }
 """Codes that say in so many words that the sender itself is the problem: no second opinion is needed."""
-_OUR_LOGIN = {
+_PASSING = {
+    "21611": "The queue at Twilio is full",
     "20003": "Twilio does not accept our credentials",
     "401/-": "Twilio does not accept our credentials",
     "403/-": "Twilio does not let our account send",
-    "5.7.0": "The relay does not let us in",
     "5.7.8": "The relay does not accept our login",
     "530": "The relay does not let us in",
     "535": "The relay does not accept our login",
     "no connect": "The relay cannot do what we need",
     "no login": "The relay cannot do what we need",
 }
-"""Codes about our account: nothing of ours was looked at, and the next try after it is repaired goes through."""
+"""Codes about our account or a queue: nothing of ours was looked at, and a try after it is repaired goes through."""

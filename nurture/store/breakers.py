@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, distinct, func, select
 
-from nurture.domain.breakers import A_DAY, Breakers, Fault, Trouble, fault_of, pauses, reputation_of, tripped, trouble
+from nurture.domain.breakers import (
+    A_DAY,
+    Breakers,
+    Fault,
+    Trouble,
+    fault_of,
+    pauses,
+    reputation_of,
+    tells_of_reputation,
+    tripped,
+    trouble,
+)
 from nurture.domain.events import Event
 from nurture.domain.senders import SenderPolicy
 from nurture.domain.touch import TouchState
@@ -50,7 +61,8 @@ def refuse(conn: Connection, policy: SenderPolicy, sender: str, touch: str, code
     again = bool(conn.execute(_AGAIN, {"touch": touch}).scalar())
     others = conn.execute(_OTHERS, {"sender": sender, "touch": touch, "start": now - A_DAY}).scalar_one()
     found = trouble(policy.breakers, code, now, people=others + 1, again=again)
-    _count(conn, f"{touch}:{code}:{now.isoformat()}", sender, Fault.REFUSAL, code, touch, now)
+    if tells_of_reputation(code):
+        _count(conn, f"{touch}:{code}:{now.isoformat()}", sender, Fault.REFUSAL, code, touch, now)
     if found is not None:
         _pause(conn, [sender], found.why, code, now, found.until)
     return found

@@ -33,9 +33,9 @@ _DAYS = select(sender_days).where(
 )
 
 
+# All of them, not only those of the pool: the table is tiny, and a list as a parameter costs a tenth of a booking.
 _PAUSED = select(*COLUMNS).where(
-    halts.c.key.in_(bindparam("keys", expanding=True)),
-    or_(halts.c.until.is_(None), halts.c.until > bindparam("at")),
+    halts.c.key.startswith("sender:"), or_(halts.c.until.is_(None), halts.c.until > bindparam("at"))
 )
 _TO_DOMAIN = (
     select(sender_slots.c.sender, sender_slots.c.day, func.count().label("places"))
@@ -133,7 +133,7 @@ def _book(conn: Connection, policy: SenderPolicy, senders: Sequence[Sender], wis
 def _able(conn: Connection, policy: SenderPolicy, senders: Sequence[Sender], wish: Wish) -> Sequence[Sender]:
     """Return who may speak to this person now, the first choice first. Raises Blocked when nobody may."""
     names = [sender.id for sender in senders]
-    held = [Halt(*row) for row in conn.execute(_PAUSED, {"keys": [f"sender:{name}" for name in names], "at": wish.at})]
+    held = [Halt(*row) for row in conn.execute(_PAUSED, {"at": wish.at})]
     own = conn.execute(_USED, {"lead": wish.lead, "able": names}).scalar() if wish.sticky else None
     choice = chosen(senders, held, own, moves=wish.pool in policy.moving, at=wish.at, calendar=wish.calendar)
     return choice[:1] if wish.sticky else choice

@@ -128,3 +128,14 @@ def test_people_read_it_in_sections(office):
     assert "  email: open (express of 2026-02-28)" in ran.out
     assert "  2026-03-02 09:00  email welcome of trial-nurture: sent" in ran.out
     assert "      planned because 1 days after enrolment\n      no consent to SMS [no_consent]" in ran.out
+
+
+def test_what_is_halted_just_now_is_shown_with_who_and_why(office):
+    before = office.run("explain", MIRA.email).out
+    office.run("halt", "add", "channel:sms", "--by", "olga", "--reason", "the carrier is down")
+
+    after, told = office.run("explain", MIRA.email).out, office.run("explain", MIRA.email, "--json").json
+
+    assert "Halted or paused" not in before
+    assert "Halted or paused just now\n  olga halted channel:sms on 2026-03-02 " in after
+    assert [words.rpartition(": ")[2] for words in told["halts"]] == ["the carrier is down"]

@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nurture.domain.breakers import Breakers, Fault, Level, fault_of, reputation_of, tripped, trouble
+from nurture.domain.breakers import (
+    Breakers,
+    Fault,
+    Level,
+    fault_of,
+    reputation_of,
+    tells_of_reputation,
+    tripped,
+    trouble,
+)
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.senders import Sender
@@ -60,6 +69,8 @@ def test_the_reason_names_numbers_and_limit():
         pytest.param("21611", 1, True, NOON + timedelta(hours=1), True, id="queue full"),
         pytest.param("20003", 9, True, NOON + timedelta(hours=1), True, id="wrong token, however often"),
         pytest.param("535 5.7.8", 9, True, NOON + timedelta(hours=1), True, id="wrong password"),
+        pytest.param("530 5.7.0", 9, True, NOON + timedelta(hours=1), True, id="STARTTLS first"),
+        pytest.param("no login", 9, True, NOON + timedelta(hours=1), True, id="the relay offers no login"),
         pytest.param("550 5.7.1", 1, False, NOON + timedelta(hours=1), True, id="one server's policy"),
         pytest.param("550 5.7.1", 3, False, None, True, id="three servers' policy"),
         pytest.param("550 5.7.1", 3, True, None, False, id="three servers' policy, this one twice"),
@@ -93,3 +104,18 @@ def test_what_counts_against_a_sender(kind, details, fault):
 def test_mailboxes_of_a_domain_share_their_reputation_and_numbers_do_not():
     assert reputation_of(Sender("a", Channel.EMAIL, "anna@News.example.com")) == "news.example.com"
     assert reputation_of(Sender("b", Channel.SMS, "+12015550190")) == "+12015550190"
+
+
+@pytest.mark.parametrize(
+    ("code", "tells"),
+    [
+        ("550 5.7.1", True),
+        ("30007", True),
+        ("552 5.7.0", True),
+        ("535 5.7.8", False),
+        ("20003", False),
+        ("30023", False),
+    ],
+)
+def test_a_wrong_password_says_nothing_about_our_standing(code, tells):
+    assert tells_of_reputation(code) is tells

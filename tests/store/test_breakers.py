@@ -136,6 +136,15 @@ async def test_refusals_pause_for_an_hour_and_by_three_people_until_lifted(store
     assert (stopped.until, stopped.why) == (None, "3 people's servers refused it in 24 hours (last 550 5.7.1)")
 
 
+async def test_a_wrong_password_never_stops_a_sender_for_good(store, clock):
+    for number in range(5):
+        assert await store.senders.trouble("ada@mail", f"t{number}", "535 5.7.8", clock.pass_by(hours=1))
+    clock.pass_by(hours=1)
+    assert await store.senders.trouble("ada@mail", "t0", "550 5.7.1", clock.now())
+
+    assert (await paused(store, clock))["ada@mail"].until == clock.now() + timedelta(hours=1)
+
+
 async def test_who_knows_a_paused_mailbox_waits_for_it_and_others_go_on(store, clock):
     own, _ = await store.senders.book("outbound", Channel.EMAIL, "lead-1", "t1", clock.now())
     other = ({"ada@mail", "ben@mail"} - {own}).pop()
