@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from temporalio.client import (
@@ -19,14 +20,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
-from nurture.domain.orders import SequenceFile
+from nurture.domain.orders import HandoffOffer, HandoffOrder, SequenceFile
 from nurture.domain.touch import Touch, touch_ref
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 from workflows.resend import ResendWorkflow
 from workflows.schedules import keep_reconciling
-from workflows.starts import EnrolmentStart, LeadStart, ResendStart
+from workflows.starts import EnrolmentStart, HandoffStart, LeadStart, ResendStart
 
 QUEUE = "nurture"
 """The task queue of all workflows."""
@@ -146,6 +147,30 @@ class LeadClient:
             if unknown.status is not RPCStatusCode.NOT_FOUND:
                 raise
             raise NotFound(f"There is no enrolment {enrolment}") from unknown
+
+    async def wake(self, lead: str) -> None:
+        """Start a lead's workflow from the state the store keeps of it; one that runs goes on as it is."""
+        await self._client.start_workflow(
+            LeadWorkflow.run,
+            LeadStart(lead, self._scale),
+            id=workflow_id(lead),
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Lead {lead}",
+            priority=SOON,
+        )
+
+    async def accompany(self, order: HandoffOrder, offer: HandoffOffer, opened_at: datetime) -> None:
+        """Start the workflow of a hand-off that was opened already; one that runs goes on as it is."""
+        await self._client.start_workflow(
+            HandoffWorkflow.run,
+            HandoffStart(order, offer, self._scale, opened_at),
+            id=order.id,
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"{order.name} for {order.lead}: {order.why}",
+            priority=SOON,
+        )
 
     async def keep_reconciling(self) -> None:
         """Make the schedule that asks providers about what is in doubt, unless it is there."""

@@ -10,6 +10,7 @@ from nurture.domain.ports import Clock
 from nurture.domain.senders import SenderPolicy
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
+from nurture.store.enrolments import StoredEnrolments
 from nurture.store.evidence import StoredEvidence
 from nurture.store.halts import StoredHalts
 from nurture.store.inbox import StoredInbox
@@ -37,6 +38,7 @@ class Store:
     halts: StoredHalts
     reports: Reports
     evidence: StoredEvidence
+    enrolments: StoredEnrolments
 
 
 @asynccontextmanager
@@ -69,4 +71,5 @@ def _store(database: Database, clock: Clock, hashes: AddressHash, senders: Sende
         halts=StoredHalts(database),
         reports=Reports(database),
         evidence=StoredEvidence(database, hashes),
+        enrolments=StoredEnrolments(database),
     )
