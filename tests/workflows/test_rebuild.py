@@ -79,7 +79,8 @@ async def test_every_lead_goes_on_after_the_database_is_gone(tmp_path):
         assert found.astray == {}
         assert found.handoffs == [f"handoff-{hot.lead}-1"]
 
-        after = await again(house, waits).state()
+        await again(house, waits).settles()
+        after = await waits.state()
         assert after["journeys"][0]["step"] == before[waits.lead]["journeys"][0]["step"] == "second"
         assert waits.lead in (await rebuilds(house)).alive  # once more changes nothing
 
