@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from temporalio import activity
@@ -87,23 +88,26 @@ class Leads:
     async def _facts(self, contact: Contact) -> Lead:
         consents, suppressions = await self._leads.consents(contact.id), await self._leads.suppressions(contact.id)
         facts = GateFacts(contact, consents, suppressions)
-        closed = {str(c): why for c in _ASKED if (why := self._why_closed(facts, c))}
-        return lead_of(contact, closed)
-
-    def _why_closed(self, facts: GateFacts, channel: Channel) -> str:
-        """Return why a channel is closed whatever we want of it, "" when marketing or sales may use it.
-
-        Which of the two may is asked at the wire, where the purpose of the touch is known.
-        """
-        now, policies = self._clock.now(), self._policies()
-        nos = [why_unreachable(facts, policies, channel, purpose, now) for purpose in _PURPOSES]
-        return str(nos[0].code) if nos[0] and all(nos) else ""
+        return lead_of(contact, closed_channels(facts, self._policies(), self._clock.now()))
 
     async def _documents(self, snapshot: str) -> dict[str, Mapping[str, Any]]:
         """Return the sequence versions that the journeys of a kept state are pinned to."""
         pinned = {(j["sequence"], j["version"]) for j in json.loads(snapshot)["journeys"]} if snapshot else set()
         found = {version: await self._library.fetch(sequence, version) for sequence, version in sorted(pinned)}
         return {version: file[1] for version, file in found.items() if file is not None}
+
+
+def closed_channels(facts: GateFacts, policies: Policies, now: datetime) -> dict[str, str]:
+    """Return each channel that neither marketing nor sales may use at `now` (UTC), with the code of the reason.
+
+    Which of the two may is asked at the wire, where the purpose of the touch is known.
+    """
+    closed = {}
+    for channel in _ASKED:
+        nos = [why_unreachable(facts, policies, channel, purpose, now) for purpose in _PURPOSES]
+        if nos[0] and all(nos):
+            closed[str(channel)] = str(nos[0].code)
+    return closed
 
 
 def _unknown(missing: NotFound) -> ApplicationError:

@@ -19,7 +19,7 @@ from nurture.domain.touch import LedgerRow, TouchState
 
 SAFE = timedelta(hours=1)
 """After so long (our time) a provider that knows no such message is believed to have none; it is noted, no more."""
-IDLE = timedelta(hours=1)
+IDLE = timedelta(minutes=5)
 """How long (our time) a touch may lie between two tries before its journey is asked whether it still wants it."""
 LOOK_BACK = timedelta(days=1)
 """How far back (wall clock) the first sweep asks for what people sent us."""

@@ -97,7 +97,13 @@ class House:
         """Enrol a lead into the version on the shelf; return "" or the reason code why not. Raises NotFound."""
         if await self.store.leads.find(lead) is None:
             raise NotFound(f"There is no lead {lead}", remedy="Import it first")
-        return await self.leads.enrol(lead, self.sequence(sequence), reason)
+        file = self.sequence(sequence)
+        # Before the workflow is asked: a rebuild asks once more whoever a crash left without an answer.
+        number = await self.store.enrolments.asked(lead, file.sequence, file.version, reason, self.clock.now())
+        refusal = await self.leads.enrol(lead, file, reason)
+        if refusal:
+            await self.store.enrolments.refused(number, refusal)
+        return refusal
 
     def sequence(self, sequence: str) -> SequenceFile:
         """Return a sequence as it is on the shelf. Raises NotFound with the names there are."""
@@ -156,7 +162,12 @@ class House:
         return [*known, sweeps.find, sweeps.note, changes.find, changes.change]
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
-        store, calls = self.store, Calls(self._desk(carriers), self.store.tasks)
+        calls, handoffs = Calls(self._desk(carriers), self.store.tasks), self.handoffs()
+        return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report]
+
+    def handoffs(self) -> Handoffs:
+        """Return what hands leads to sales."""
+        store = self.store
         desk = SalesDesk(
             clock=self.clock,
             inbox=store.inbox,
@@ -167,8 +178,7 @@ class House:
             policies=lambda: self.policies,
             tell=self.tell,
         )
-        handoffs = Handoffs(desk)
-        return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report]
+        return Handoffs(desk)
 
     def _doubtful_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         reconcile = reconcile_with(

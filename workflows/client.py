@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -22,7 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
-from nurture.domain.orders import SequenceFile
+from nurture.domain.orders import HandoffOffer, HandoffOrder, SequenceFile
 from nurture.domain.state import HABITS
 from nurture.domain.touch import Touch, touch_ref
 from workflows.change import ChangeWorkflow
@@ -32,7 +33,7 @@ from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 from workflows.reconciling import keep_reconciling
 from workflows.resend import ResendWorkflow
-from workflows.starts import EnrolmentStart, LeadStart, ResendStart
+from workflows.starts import EnrolmentStart, HandoffStart, LeadStart, ResendStart
 
 QUEUE = "nurture"
 """The task queue of all workflows."""
@@ -197,6 +198,30 @@ class LeadClient:
         except WorkflowAlreadyStartedError:
             return name  # this version was put in place before
         return name
+
+    async def wake(self, lead: str) -> None:
+        """Start a lead's workflow from the state the store keeps of it; one that runs goes on as it is."""
+        await self._client.start_workflow(
+            LeadWorkflow.run,
+            LeadStart(lead, self._scale, habits=HABITS),
+            id=workflow_id(lead),
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Lead {lead}",
+            priority=SOON,
+        )
+
+    async def accompany(self, order: HandoffOrder, offer: HandoffOffer, opened_at: datetime) -> None:
+        """Start the workflow of a hand-off that was opened already; one that runs goes on as it is."""
+        await self._client.start_workflow(
+            HandoffWorkflow.run,
+            HandoffStart(order, offer, self._scale, opened_at),
+            id=order.id,
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"{order.name} for {order.lead}: {order.why}",
+            priority=SOON,
+        )
 
     async def keep_reconciling(self) -> None:
         """Make the schedule that asks providers about what is in doubt, unless it is there."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nurture.store.evidence import Records
     from nurture.wiring import House
 
-YOUNG = timedelta(minutes=5)
-"""A touch or fact younger than this may still be on its way to its end (our time)."""
+YOUNG = timedelta(minutes=15)
+"""A touch or fact younger than this may still be on its way to its end (our time): the reconciler needs two sweeps."""
 
 Against = Annotated[
     list[Path] | None,

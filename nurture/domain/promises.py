@@ -109,17 +109,24 @@ def _unknown_messages(evidence: Evidence) -> Iterator[Finding]:
     known = {key: mark for mark in evidence.marks for key in (mark.message_id, mark.receipt) if key}
     maybe: Counter[tuple[str, str]] = Counter()
     for mark in evidence.marks:
-        unsure = mark.state in ("uncertain", "wire") and not mark.receipt
-        maybe[mark.channel, mark.to] += unsure + mark.again
+        waits = mark.state in ("uncertain", "wire") and not mark.receipt
+        maybe[mark.channel, mark.to] += waits + mark.again
     for arrival in evidence.arrivals:
         found = known.get(arrival.key)
-        if found is None and maybe[arrival.channel, arrival.to] > 0:
-            maybe[arrival.channel, arrival.to] -= 1  # a text that got no SID back: the ledger calls it uncertain
+        unsure = _unsure_about(arrival, maybe) if found is None else None
+        if unsure is not None:
+            maybe[unsure] -= 1  # a text that got no SID back: the ledger calls it uncertain
         elif found is None:
             way = "Find out who sends with our sender; if a row of the ledger is gone, restore it from a backup"
             yield _lost("", f"a message ({arrival.channel} {arrival.key}) arrived that the ledger does not know", way)
         elif found.state not in _LEFT and found.wire_at is None:
             yield _lost(found.touch, f"is {found.state} in the ledger, and arrived")
+
+
+def _unsure_about(arrival: Arrival, maybe: Mapping[tuple[str, str], int]) -> tuple[str, str] | None:
+    """Return whose uncertain touch an unknown message may be; a journal without addresses tells by channel alone."""
+    whose = [key for key, count in maybe.items() if count > 0 and key[0] == arrival.channel]
+    return next((key for key in whose if arrival.to in ("", key[1])), None)
 
 
 def twice(evidence: Evidence) -> Iterator[Finding]:
@@ -142,7 +149,7 @@ def _too_many(evidence: Evidence) -> Iterator[Finding]:
     for mark in evidence.marks:
         sent[mark.channel, mark.to] += (mark.wire_at is not None) + mark.again
     for (channel, to), count in Counter((arrival.channel, arrival.to) for arrival in evidence.arrivals).items():
-        if channel != "email" and count > sent[channel, to]:
+        if channel != "email" and to and count > sent[channel, to]:
             touch = next((m.touch for m in evidence.marks if (m.channel, m.to) == (channel, to)), "")
             fact = f"{count} messages by {channel} arrived at one number that {sent[channel, to]} touches went to"
             yield Finding(Promise.NOTHING_TWICE, touch, fact)

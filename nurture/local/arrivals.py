@@ -18,8 +18,8 @@ def arrivals_in(path: Path) -> Iterator[Arrival]:
     """Yield what a journal says was accepted, oldest first; what was refused is left out.
 
     The key is `message_id`, `sid` or `id`. `channel` may be left out: a `whatsapp:` number is WhatsApp, an SID (`SM…`)
-    a text, anything else a mail. `to` may be left out or a hash. A torn last line is left out, as a crash leaves one.
-    Raises Invalid with the line for anything else, and for a file that is not there.
+    a text, anything else a mail. Without `to`, uncertain texts are matched by channel alone. A torn last line is left
+    out, as a crash leaves one. Raises Invalid with the line for anything else, and for a file that is not there.
     """
     if not path.is_file():
         raise Invalid(f"There is no journal {path}", remedy=f"Name a file with {SHAPE}")

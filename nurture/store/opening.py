@@ -11,6 +11,7 @@ from nurture.domain.ports import Clock
 from nurture.domain.senders import SenderPolicy
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
+from nurture.store.enrolments import StoredEnrolments
 from nurture.store.evidence import StoredEvidence
 from nurture.store.halts import StoredHalts
 from nurture.store.inbox import StoredInbox
@@ -41,6 +42,7 @@ class Store:
     reports: Reports
     sweeps: StoredSweeps
     evidence: StoredEvidence
+    enrolments: StoredEnrolments
     url: str = field(default="", repr=False)
 
     async def scrub(self) -> bool:
@@ -80,4 +82,5 @@ def _store(url: str, database: Database, clock: Clock, hashes: AddressHash, send
         sweeps=StoredSweeps(database),
         evidence=StoredEvidence(database, hashes),
         url=url,
+        enrolments=StoredEnrolments(database),
     )

@@ -65,6 +65,7 @@ class Temporal:
     heard: list[Event] = field(default_factory=list)
     resent: list[tuple[Touch, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
     changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
@@ -106,6 +107,10 @@ class Temporal:
     async def resend(self, touch: Touch, by: str) -> None:
         self._break()
         self.resent.append((touch, by))
+
+    async def wake(self, lead: str) -> None:
+        self._break()
+        self.woken.append(lead)
 
     async def walkers(self) -> dict[str, bool]:
         self._break()

@@ -56,7 +56,8 @@ def test_help_teaches_with_an_example(office, name):
 def test_every_command_speaks_json(name):
     module = importlib.import_module(f"nurture.cli.{'import_command' if name == 'import' else name}")
 
-    assert "as_json" in module.command.__annotations__
+    asked = getattr(module, "command", None) or module.group.registered_callback.callback
+    assert "as_json" in asked.__annotations__
 
 
 @pytest.mark.parametrize(

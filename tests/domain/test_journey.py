@@ -16,8 +16,10 @@ from nurture.domain.events import EventKind
 from nurture.domain.journey import decide, observe, think
 from nurture.domain.lead import Channel, Lead
 from nurture.domain.outlook import outlook
+from nurture.domain.resending import PROOF_TIME, goes_again
 from nurture.domain.state import Book, LeadState, Status
 from nurture.domain.timing import UNSAID, in_window
+from nurture.domain.touch import Answer, TouchAnswer
 from tests.domain.journeys import MONDAY, Walk, shipped_policies
 
 
@@ -125,6 +127,45 @@ def test_an_unknown_end_is_never_followed_by_another_channel():
     ada.goes()
 
     assert ada.log == ["second:email"]
+
+
+def test_an_uncertain_touch_that_is_to_go_again_waits_for_a_proof_and_then_says_so():
+    ada = Walk(sequence(WELCOME))
+    ada.enrols("trial")
+    ada.hears(EventKind.TOUCHED, step="welcome", outcome="unknown", channel="email", code="uncertain", again=True)
+    waiting = think(ada.book, ada.state, ada.now).decision
+    assert isinstance(waiting, Wait)
+    assert (waiting.until, waiting.blocked_by) == (MONDAY + PROOF_TIME, "uncertain")
+    assert ada.state.recent == ()  # it counts for the caps once, when its end is known
+
+    wish = think(ada.book, ada.state, waiting.until).decision
+    assert isinstance(wish, Speak)
+    assert wish.touch.again == 1
+    assert replace(wish.touch, again=0, why="").id == wish.touch.id
+    ada.now = waiting.until
+    ada.hears(EventKind.TOUCHED, step="welcome", outcome="never", channel="email", code="opted_out")
+    assert [channel for channel, _ in ada.state.recent] == ["email"]
+    assert isinstance(think(ada.book, ada.state, ada.now).decision, Done)
+
+
+@pytest.mark.parametrize(
+    ("said", "again", "answer", "code", "goes"),
+    [
+        ("resend", 0, Answer.UNKNOWN, "uncertain", True),
+        ("resend", 1, Answer.UNKNOWN, "uncertain", False),
+        ("resend", 0, Answer.UNKNOWN, "body_changed", False),
+        ("resend", 0, Answer.UNKNOWN, "failed", False),
+        ("resend", 0, Answer.NEVER, "uncertain", False),
+        ("hold", 0, Answer.UNKNOWN, "uncertain", False),
+    ],
+)
+def test_only_an_uncertain_touch_of_a_sequence_that_says_so_goes_again_and_only_once(said, again, answer, code, goes):
+    ada = Walk(sequence(WELCOME, uncertain=said))
+    ada.enrols("trial")
+    wish = think(ada.book, ada.state, ada.now).decision
+    assert isinstance(wish, Speak)
+    touch = replace(wish.touch, again=again)
+    assert goes_again(ada.book.sequences["trial"], touch, TouchAnswer(answer, MONDAY, code)) is goes
 
 
 def test_not_yet_waits_until_the_named_time():

@@ -322,3 +322,34 @@ def test_an_uncertain_text_that_did_arrive_is_not_lost():
     maybe = text(state="uncertain", receipt="")
     arrived = Arrival("SM-unknown", "sms", maybe.to, TUESDAY + HOUR)
     assert broken(evidence(maybe, arrivals=(arrived,))) == {"uncertain": 1}
+
+
+def test_a_journal_without_addresses_still_tells():
+    maybe = text(state="uncertain", receipt="")
+    assert broken(evidence(maybe, arrivals=(Arrival("SM-unknown", "sms", "", TUESDAY + HOUR),))) == {"uncertain": 1}
+    two = tuple(Arrival(f"SM-{n}", "sms", "", TUESDAY + HOUR) for n in range(2))
+    assert broken(evidence(maybe, arrivals=two)) == {"uncertain": 1, "lost": 1}
+
+
+def test_an_ordered_resend_may_arrive_twice_and_not_three_times():
+    sent = mail(again=1)
+    twice = (arrival(sent), arrival(sent, after=HOUR))
+    assert broken(evidence(sent, arrivals=twice)) == {}
+    assert broken(evidence(sent, arrivals=(*twice, arrival(sent, after=2 * HOUR)))) == {"twice": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact"),
+    [
+        ({"state": "sent", "wire_at": None}, "without a wire mark"),
+        ({"state": "suppressed"}, "with a wire mark"),
+        ({"state": "wire"}, "with an end"),
+        ({"state": "delivered", "settled_at": None}, "without an end"),
+        ({"state": "read"}, "that there is not"),
+        ({"wires": 0}, "never on the wire"),
+        ({"intent_at": None}, "never begun"),
+    ],
+)
+def test_states_and_times_that_do_not_go_together_are_found(changes, fact):
+    odd = replace(mail(), **changes)
+    assert any(fact in str(found) for found in audit(evidence(odd)).tampered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,12 @@ from temporalio.client import WorkflowHandle
 from nurture.domain.errors import Blame, Refused, Uncertain
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.touch import touch_ref
 from tests.workflows.house import House, Offer, Story
 from workflows.client import QUEUE, workflow_id
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.reconcile import ReconcileWorkflow
+from workflows.resend import ResendWorkflow
 from workflows.sweep import SweepWorkflow
 
 Histories = Mapping[str, WorkflowHandle[Any, Any]]
@@ -291,6 +295,42 @@ async def swept(house: House) -> Histories:
     return {"sweep": handle}
 
 
+async def sent_once_more(house: House) -> Histories:
+    """Nobody knows whether the mail left, and the sequence says: send it once more."""
+    house.outboxes[Channel.EMAIL].will_answer(Uncertain("no answer after the dot"))
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, uncertain="resend"))
+    await ada.days_pass(1)
+    await ada.days_pass(3)
+    await ada.ends()
+    return {"lead": ada.handle}
+
+
+async def resend_ordered(house: House) -> Histories:
+    """A person has an uncertain mail sent once more; another one meets a no, and stays uncertain."""
+    histories = {}
+    for name, answer in (("sent", None), ("given_up", Uncertain("dead again"))):
+        house.outboxes[Channel.EMAIL].will_answer(Uncertain("no answer after the dot"), answer)
+        ada = await house.enrols("ada", sequence(WELCOME))
+        await ada.ends()
+        [row] = await house.store.ledger.rows(lead=ada.lead)
+        details = {"by": "grace", "why": "the relay lost its queue", "again": 1}
+        order = Event(f"order-{ada.lead}", EventKind.RESEND_ORDERED, ada.lead, house.clock.now(), touch=row.touch.id)
+        stored = await house.store.inbox.record(replace(order, details=details))
+        assert stored is not None
+        await house.tell(stored)
+        handle = house.client.get_workflow_handle_for(ResendWorkflow.run, f"resend-{touch_ref(row.touch.id)}-1")
+        await handle.result()
+        histories[name] = handle
+    return histories
+
+
+async def reconciled(house: House) -> Histories:
+    """A sweep in which nothing was in doubt."""
+    handle = await house.client.start_workflow(ReconcileWorkflow.run, id="sweep-recorded", task_queue=QUEUE)
+    await handle.result()
+    return {"sweep": handle}
+
+
 Branch = Callable[[House], Awaitable[Histories]]
 EASILY_TIRED: Mapping[str, Branch] = {"continued": continued}
 """Branches for a server that asks for a fresh history after a few dozen events."""
@@ -316,5 +356,8 @@ BRANCHES: Mapping[str, Branch] = {
         bulk,
         edited,
         swept,
+        sent_once_more,
+        resend_ordered,
+        reconciled,
     )
 }

@@ -57,7 +57,11 @@ class FakeLedger:
     async def prove(
         self, touch: str, state: TouchState, now: datetime, *, receipt: str = "", code: str = "", reason: str = ""
     ) -> LedgerRow | None:
-        return None
+        row = await self.find(touch)
+        if row is None or row.state not in (TouchState.WIRE, TouchState.UNCERTAIN):
+            return row
+        self.known[self.known.index(row)] = moved = replace(row, state=state, code=code, receipt=receipt)
+        return moved
 
     async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
         return [r for r in self.known if (not lead or r.touch.lead == lead) and (not states or r.state in states)]

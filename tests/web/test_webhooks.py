@@ -163,6 +163,15 @@ def test_a_callback_that_overtakes_the_answer_is_linked_by_its_ref(web, nudged):
     assert delivered.touch == NUDGE.id
 
 
+def test_a_callback_settles_an_uncertain_touch_with_its_sid(web, nudged):
+    nudged.ledger.known[-1] = row_of(NUDGE, TouchState.UNCERTAIN)
+
+    call(web, f"{STATUS}?touch={touch_ref(NUDGE.id)}", fate("sent"))
+
+    assert (nudged.ledger.known[-1].state, nudged.ledger.known[-1].receipt) == (TouchState.SENT, SID)
+    assert not nudged.inbox.facts
+
+
 def test_the_fate_of_a_strangers_message_is_a_polite_nothing(web, world):
     assert call(web, STATUS, fate("failed", ErrorCode="30005")).status_code == 200
     assert not world.inbox.facts

@@ -153,18 +153,8 @@ class House:
             policies=lambda: self.policies,
             tell=self.tell,
         )
-        sales = SalesDesk(
-            self.clock,
-            store.inbox,
-            store.leads,
-            store.ledger,
-            store.tasks,
-            self.composer,
-            lambda: self.policies,
-            self.tell,
-        )
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
-        messaging, handoffs = Messaging(desk), Handoffs(sales)
+        messaging, handoffs = Messaging(desk), self.handoffs()
         sweeps, changes = self.sweeps(), Changes(lambda: self.leads, store.library)
         back = [
             changes.find,
@@ -185,6 +175,22 @@ class House:
         """Return what finds the people of a segment."""
         store = self.store
         return Sweeps(store.leads, store.inbox, store.library, store.sweeps, self.clock, lambda: self.policies)
+
+    def handoffs(self) -> Handoffs:
+        """Return the real hand-offs."""
+        store = self.store
+        return Handoffs(
+            SalesDesk(
+                self.clock,
+                store.inbox,
+                store.leads,
+                store.ledger,
+                store.tasks,
+                self.composer,
+                lambda: self.policies,
+                self.tell,
+            )
+        )
 
     def reconcile(self) -> Reconcile:
         """Return the real reconciler; its providers are what the story put into `enquirers` and `texts`."""
@@ -234,6 +240,7 @@ class House:
         """Let a person enter a further sequence; return "" or the reason code why not."""
         version = uuid.uuid4().hex[:12]
         await self.store.library.keep(document["sequence"], version, document)
+        await self.store.enrolments.asked(story.lead, document["sequence"], version, "story", self.clock.now())
         return await self.leads.enrol(story.lead, SequenceFile(document["sequence"], version, document), "story")
 
 
