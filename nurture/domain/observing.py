@@ -25,7 +25,7 @@ MOST_SEEN, MOST_REMEMBERED = 400, 300
 ALL_MESSAGES = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
 
 
-_LIFTED = ("opted out", "suppressed")
+_LIFTED = ("opted out", "suppressed", "no_consent")
 """Reasons for a closed channel that the person's own yes takes away."""
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.domain.caps import free_at
+from nurture.domain.confirming import confirm_turn
 from nurture.domain.decisions import Advance, AskRep, Decision, Speak, Turn, Wait
 from nurture.domain.duration import Duration
 from nurture.domain.experiment import variant_of
-from nurture.domain.lead import Channel
+from nurture.domain.lead import Channel, Purpose
 from nurture.domain.reacting import reaction_turn
-from nurture.domain.sequence import END, Act, Ask, Fork, Jump, Say, Sequence, Step, WaitFor
+from nurture.domain.sequence import END, Act, Ask, Confirm, Fork, Jump, Say, Sequence, Step, WaitFor
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.timing import calendar_for, in_window
 from nurture.domain.touch import Touch, touch_id
@@ -29,7 +30,7 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
     if journey.step == END:
         return _go(journey, Turn.STOP, "end", "the sequence is through")
     step = sequence.steps[journey.step]
-    if now < journey.due_at:
+    if now < journey.due_at and not (isinstance(step, Confirm) and journey.asked_at is not None):
         return _wait(journey, journey.due_at, step, journey.due_why)
     view = JourneyView(book, state, journey, now)
     if journey.asked_at is None and step.only_if is not None and not step.only_if.holds(view):
@@ -51,6 +52,9 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
 
 
 def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Say, now: datetime) -> Decision:
+    if isinstance(step, Confirm):
+        touch, closed = _confirmation(state, sequence, journey, step), state.lead.unreachable.get(Channel.EMAIL, "")
+        return confirm_turn(journey, step, touch, closed, calendar_for(book, state, sequence), now)
     turn = _too_late_or_closed(book, state, sequence, journey, step, now)
     if turn is not None:
         return turn
@@ -195,6 +199,17 @@ def _touch(
         why=_why(journey),
         topic=sequence.topic,
     )
+
+
+def _confirmation(state: LeadState, sequence: Sequence, journey: Journey, step: Confirm) -> Touch:
+    """Return the touch that asks for a confirmation, or reminds of it: a service message and nothing else."""
+    ((channel, template),) = step.options
+    touch = _touch(state, sequence, journey, step.id, channel, template, "")
+    if journey.asked_at is not None:
+        again = f"{step.id}~again"
+        id_ = touch_id(touch.lead, sequence.id, journey.run, again, journey.visits.get(step.id, 1), channel)
+        touch = replace(touch, id=id_)
+    return replace(touch, purpose=Purpose.SERVICE, wording=step.wording, topic="", caps=(), not_after=None)
 
 
 def _why(journey: Journey) -> str:

@@ -20,7 +20,8 @@ class Touch:
     of a silencing event the planner knew of: a later one in the store means "think again". `thread` is the touch id
     whose conversation this one continues, "" for a new one. `not_after` (UTC) is when the message is stale.
     `caps` are the sequence's own limits, days -> touches by channel name or "any" (only stricter than policy).
-    `topic` is what it is about, in the words of the preference page.
+    `topic` is what it is about, in the words of the preference page. `wording` is what the person is asked to confirm
+    (a double opt-in), "" for every other message.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Touch:
     caps: tuple[tuple[str, int, int], ...] = ()
     why: str = ""
     topic: str = ""
+    wording: str = ""
 
 
 def touch_id(lead: str, sequence: str, run: int, step: str, visit: int, channel: Channel) -> str:
