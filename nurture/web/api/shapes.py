@@ -75,7 +75,7 @@ class ConsentIn(BaseModel):
                     "channel": "email",
                     "basis": "requested",
                     "wording": "Yes, Acme may send me its letters by e-mail. I can stop them at any time.",
-                    "url": "https://acme.example.com/letters",
+                    "url": "acme.example.com/letters",
                     "ip": "192.0.2.7",
                     "at": "2026-11-03T09:12:00Z",
                 }
@@ -90,7 +90,7 @@ class ConsentIn(BaseModel):
     )
     purpose: Literal["marketing", "sales"] = "marketing"
     wording: Annotated[str, StringConstraints(min_length=3, max_length=4_000)]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2_000)]
+    url: Annotated[str, StringConstraints(pattern=r"^[^\s.]\S*\.\S+$", max_length=2_000)]
     ip: IPvAnyAddress | None = None
     at: AwareDatetime = Field(description="When the person agreed; never in the future.")
 
