@@ -95,7 +95,8 @@ class Messaging:
 
     async def _with_a_sender(self, touch: Touch, contact: Contact) -> TouchAnswer:
         now = self._desk.clock.now()
-        calendar = self._desk.policies().calendar(touch.window, touch.timezone, contact.country)
+        policies = self._desk.policies()
+        calendar = None if touch.wording else policies.calendar(touch.window, touch.timezone, contact.country)
         try:
             sender, not_before = await self._desk.senders.book(
                 touch.pool,

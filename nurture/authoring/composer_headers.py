@@ -66,6 +66,10 @@ class Post:
         """Return the URL that ends it all: GET shows a page, POST is the one click (E2, E3)."""
         return f"{self.public_url}/u/{sign(self.secret, 'unsubscribe', ref)}"
 
+    def confirm(self, ref: str) -> str:
+        """Return the URL of a double opt-in: GET shows a button, POST confirms, so that no scanner can."""
+        return f"{self.public_url}/confirm/{sign(self.secret, 'confirm', ref)}"
+
     def status_callback(self, ref: str) -> str:
         """Return where Twilio reports what became of a message, which may be before its answer to us arrives."""
         return f"{self.public_url}/webhooks/twilio/status?touch={ref}"

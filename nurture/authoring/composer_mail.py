@@ -13,6 +13,7 @@ from nurture.authoring.composer_layout import Skeleton, laid_out
 from nurture.authoring.composer_links import Link
 from nurture.authoring.composer_marks import (
     BRAND,
+    CONFIRM,
     LANGUAGE,
     PIXEL,
     POSTAL,
@@ -25,6 +26,7 @@ from nurture.authoring.composer_marks import (
     split,
 )  # fmt: skip
 from nurture.authoring.composer_text import Text
+from nurture.authoring.markdown import escape as escaped
 from nurture.authoring.sandbox import did_you_mean
 from nurture.domain.errors import Invalid
 from nurture.domain.lead import Contact
@@ -48,7 +50,7 @@ class Draft:
 def drafted(files: TemplateFiles, touch: Touch, variables: Mapping[str, Any], values: Values) -> Draft:
     """Render every part of the e-mail of a touch. Raises Invalid."""
     template = files.email(touch.template)
-    body = template.body.render(variables)
+    body = template.body.render(variables) + (_button(touch.wording) if touch.wording else "")
     page = template.html.render(variables) if template.html else ""
     skeleton = laid_out(body, page, files.layout(".html"), files.layout(".txt"), template.path)
     return Draft(
@@ -58,6 +60,11 @@ def drafted(files: TemplateFiles, touch: Touch, variables: Mapping[str, Any], va
         skeleton,
         values,
     )
+
+
+def _button(wording: str) -> str:
+    """Return what the engine adds to a confirmation: the words that are agreed to, and the way to agree to them."""
+    return f"\n\n> {escaped(wording)}\n\n[Yes, I agree]({CONFIRM}){{.button}}\n\nIf this was not you, do nothing.\n"
 
 
 def subject_of(template: EmailTemplate, variant: str) -> Text:
@@ -81,7 +88,7 @@ def finished(
         raise Invalid("the sender has no postal address (L9)", remedy="Add it in policies/senders.yaml")
     ref = touch_ref(touch.id)
     unsubscribe = post.unsubscribe(ref)
-    own = _own_marks(draft, contact, sender, unsubscribe)
+    own = _own_marks(draft, contact, sender, unsubscribe) | {CONFIRM: post.confirm(ref)}
     links = _targets(draft, post, ref, ids)
     pixel = "" if ids is None else _PIXEL.format(url=escape(post.pixel(ref)))
     html = draft.values.as_html() | {mark: escape(text) for mark, text in (own | links).items()} | {PIXEL: pixel}

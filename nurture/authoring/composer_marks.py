@@ -35,7 +35,9 @@ class Mark(str):
         return str(self)
 
 
-UNSUBSCRIBE, PIXEL, PREHEADER, POSTAL, BRAND, SENDER, LANGUAGE = (Mark(chr(0xE000 + number)) for number in range(7))
+UNSUBSCRIBE, PIXEL, PREHEADER, POSTAL, BRAND, SENDER, LANGUAGE, CONFIRM = (
+    Mark(chr(0xE000 + number)) for number in range(8)
+)
 
 
 class Values:

@@ -9,7 +9,7 @@ from nurture.authoring.nodes import Fields, Mistake, Word
 from nurture.authoring.problem import Place, Severity
 from nurture.authoring.steps import Spot, items_of, node_of, text_of
 
-_NAMED_VERBS = ("email", "sms", "whatsapp", "first_possible", "call", "task")
+_NAMED_VERBS = ("email", "sms", "whatsapp", "first_possible", "confirm", "call", "task")
 HOLDOUT = "holdout"
 
 
@@ -21,6 +21,7 @@ def step_mistakes(scene: Scene) -> Iterator[Mistake]:
         yield from _arms(spot)
         yield from _experiment(scene, spot)
         yield from _retry(spot)
+        yield from _confirm(scene, spot)
     yield from _rules(scene)
     yield from _goal(scene)
     yield from _handoffs(scene)
@@ -91,6 +92,22 @@ def _retry(spot: Spot) -> Iterator[Mistake]:
         if isinstance(outcome, Fields) and "retry" in outcome.keys and "every" not in outcome.keys:
             hint = 'Add "every: 1 business day"'
             yield Mistake(outcome.keys["retry"].place, "retry", "nothing says how long between two tries", hint)
+
+
+def _confirm(scene: Scene, spot: Spot) -> Iterator[Mistake]:
+    """A double opt-in shows the words that are agreed to, and nothing that could be taken for advertising."""
+    if spot.verb != "confirm":
+        return
+    asked = spot.node.keys["confirm"]
+    if "wording" not in spot.node.keys:
+        hint = 'Add "wording: Yes, …": it is shown, and kept in the receipt'
+        yield Mistake(asked.place, "confirm", f'step "{spot.id}" does not say what is agreed to', hint)
+    template = text_of(spot.node, "confirm")
+    links = list(scene.shelf.links("email", template)) if scene.shelf and template in scene.shelf.names("email") else []
+    if links:
+        fact = f'the template "email/{template}" has the link "{links[0]}", and a confirmation may only ask'
+        value = spot.node.values["confirm"]
+        yield Mistake(value.place, "confirm", fact, "Take its links out: the button is added by itself")
 
 
 def _rules(scene: Scene) -> Iterator[Mistake]:

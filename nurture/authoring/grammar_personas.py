@@ -12,6 +12,7 @@ HABITS = Record(
     "habits",
     {
         "opens": Key(_CHANCE),
+        "confirms": Key(_CHANCE, "A double opt-in; 70% when it is left out"),
         "clicks": Key(_CHANCE),
         "replies": Key(Table(w.word("intent", "an intent", *(str(intent) for intent in Intent)), _CHANCE)),
         "out_of_office": Key(_CHANCE),

@@ -81,6 +81,9 @@ STEP = Record(
         "first_possible": Key(
             Listing(OPTION, least=2), "Messages in order of preference: the first possible one is sent"
         ),
+        "confirm": Key(Leaf("template:email", "a template"), "A double opt-in: the message that asks for it"),
+        "wording": Key(w.TEXT, "What the person agrees to, word by word: shown and kept in the receipt"),
+        "remind": Key(w.DURATION, "When to remind, once, whoever has not confirmed"),
         "thread": Key(w.STEP, "The e-mail step whose conversation this one continues"),
         "ab_test": Key(AB_TEST, "Who gets which variant"),
         "call": Key(Leaf("template:call", "a template"), "templates/call/<name>.md is the rep's script"),
@@ -103,6 +106,7 @@ STEP = Record(
         "first_possible": ("ab_test",),
         "call": _ASKED,
         "task": ("wait", "outcomes"),
+        "confirm": ("wording", "remind", "up_to", "then", "else"),
         "wait_for": ("up_to", "then", "else"),
         "branch": (),
         "go_to": (),

@@ -14,6 +14,7 @@ _HAPPENINGS = {
     "bounce": Key(w.word("bounce", "a kind of bounce", "hard", "soft")),
     "complain": Key(w.BOOL, "The lead reports the message as spam"),
     "opt_out": Key(w.word("channel", "a channel", *w.MESSAGE_CHANNELS, "all"), "The lead opts out of a channel"),
+    "confirm": Key(w.STEP, "The lead presses the button of this confirmation"),
     "outcome": Key(w.OUTCOME, "The rep logs this outcome of the call or task"),
     "accept": Key(w.name("rep", "a rep"), "This rep accepts the hand-off"),
     "reject": Key(w.REASON_NAME, "The rep rejects the hand-off with this reason"),

@@ -158,6 +158,8 @@ def _templates(step: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         for channel in MESSAGE_CHANNELS:
             if isinstance(name := _mapping(holder).get(channel), str):
                 yield channel, name
+    if isinstance(name := step.get("confirm"), str):
+        yield "email", name
 
 
 def _links(shelf: TemplateShelf, templates: Iterable[tuple[str, str]]) -> tuple[str, ...]:

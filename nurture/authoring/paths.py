@@ -51,9 +51,9 @@ def _takes_time(spot: Spot) -> bool:
 
 def _unbounded(root: Node, spots: list[Spot]) -> Iterator[Mistake]:
     for spot in spots:
-        if spot.verb == "wait_for" and "up_to" not in spot.node.keys:
+        if spot.verb in ("wait_for", "confirm") and "up_to" not in spot.node.keys:
             fact = f'step "{spot.id}" may wait for ever'
-            yield Mistake(spot.node.keys["wait_for"].place, "unbounded-wait", fact, 'Add "up_to: 7 days"')
+            yield Mistake(spot.node.keys[spot.verb].place, "unbounded-wait", fact, 'Add "up_to: 7 days"')
     for rule in items_of(node_of(root, "pause")):
         until = rule.values.get("until") if isinstance(rule, Fields) else None
         if isinstance(until, Word) and (hint := _open_end(until.text)):

@@ -11,7 +11,7 @@ from nurture.authoring.problem import Place
 END = ""
 """Where a path goes that is over: the end of the sequence."""
 MESSAGES = ("email", "sms", "whatsapp", "first_possible")
-VERBS = (*MESSAGES, "call", "task", "wait_for", "branch", "go_to", "handoff", "move", "enroll")
+VERBS = (*MESSAGES, "confirm", "call", "task", "wait_for", "branch", "go_to", "handoff", "move", "enroll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Layout:
         node, behind = spot.node, spot.behind
         if spot.verb == "go_to":
             yield Way(text_of(node, "go_to"), False, _value_place(node, "go_to", spot.place))
-        elif spot.verb == "wait_for":
+        elif spot.verb in ("wait_for", "confirm"):
             yield self._way(node, "then", behind, f"{spot.id}.then.", waits=False)
             yield self._way(node, "else", behind, f"{spot.id}.else.", waits=True)
         elif spot.verb == "branch":

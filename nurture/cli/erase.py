@@ -124,7 +124,7 @@ async def _delete_histories(house: House, ended: list[str]) -> tuple[int, str]:
 def _unscrubbed(scrubbed: bool, is_file: bool) -> str:
     if scrubbed or not is_file:
         return ""
-    return "The database file still holds old bytes, because another process reads it: run this again by id"
+    return "The database file still holds old bytes, because another process was using it: run this again by id"
 
 
 def _tell(receipt: Erasure, document: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from nurture.domain.events import Event
 from nurture.domain.lead import Channel
 from nurture.domain.memory import fact_key
 from nurture.domain.resending import PROOF_TIME
-from nurture.domain.sequence import Ask, Say
+from nurture.domain.sequence import Ask, Confirm, Say
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.touch import Answer
 
@@ -42,6 +42,8 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
         why = "nobody knows whether it arrived, and the sequence says: send it once more"
         held = changed(journey, due_at=event.at + PROOF_TIME, due_why=why, blocked_by="uncertain", again=1)
         return with_journey(state, held, event.at)
+    if isinstance(book.sequence_of(journey).steps[journey.step], Confirm):
+        return _asked(book, state, journey, event, answer)
     if answer is _NEVER and not journey.again:
         return _refused(book, state, journey, event)
     marked = _mark(journey, event, "sent" if answer is _SENT else "unknown")
@@ -89,6 +91,23 @@ def _refused(book: Book, state: LeadState, journey: Journey, event: Event) -> Le
         if following < len(step.options):
             return with_journey(state, changed(tried, option=following), event.at)
     return _onward(book, state, tried, event.at)
+
+
+def _asked(book: Book, state: LeadState, journey: Journey, event: Event, answer: Answer) -> LeadState:
+    """A confirmation left (or may have), so the journey holds still; one that may not leave goes the other way."""
+    step = book.sequence_of(journey).steps[journey.step]
+    assert isinstance(step, Confirm)
+    first = journey.asked_at is None
+    if answer is _NEVER:
+        tried = changed(_mark(journey, event, "refused"), due_why=_why(event))
+        if not first:
+            return with_journey(state, changed(tried, tries=1), event.at)
+        return with_journey(
+            state, enter(book, state, book.sequence_of(journey), tried, step.otherwise, event.at), event.at
+        )
+    marked = _mark(journey, event, "sent" if answer is _SENT else "unknown")
+    asked = changed(marked, asked_at=event.at) if first else changed(marked, tries=1)
+    return with_journey(state, asked, event.at)
 
 
 def _onward(book: Book, state: LeadState, journey: Journey, now: datetime) -> LeadState:

@@ -10,7 +10,7 @@ from nurture.domain.condition import Condition, compile_condition
 from nurture.domain.duration import parse_duration
 from nurture.domain.errors import Invalid
 from nurture.domain.lead import Channel
-from nurture.domain.sequence import Act, Ask, At, Experiment, Fork, Jump, Reaction, Say, Step, Then, WaitFor
+from nurture.domain.sequence import Act, Ask, At, Confirm, Experiment, Fork, Jump, Reaction, Say, Step, Then, WaitFor
 
 _MESSAGES = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
 _ACTS = ("handoff", "move", "enroll")
@@ -53,6 +53,17 @@ class StepBuilder:
         options = tuple((Channel(channel), str(name)) for choice in choices for channel, name in choice.items())
         return Say(
             options=options, experiment=_experiment(spec.get("ab_test")), thread=spec.get("thread", ""), **common
+        )
+
+    def _confirm(self, name: str, spec: Mapping[str, Any], common: dict[str, Any]) -> Step:
+        return Confirm(
+            options=((Channel.EMAIL, str(spec["confirm"])),),
+            wording=str(spec["wording"]),
+            up_to=parse_duration(spec["up_to"]),
+            remind=parse_duration(spec["remind"]) if "remind" in spec else None,
+            then=self._way(spec.get("then"), common["next"], f"{name}.then."),
+            otherwise=self._way(spec.get("else"), common["next"], f"{name}.else."),
+            **common,
         )
 
     def _ask(self, _name: str, spec: Mapping[str, Any], common: dict[str, Any]) -> Step:
@@ -109,6 +120,7 @@ class StepBuilder:
     def _makers(self) -> tuple[tuple[Sequence[str], _Maker], ...]:
         """Return which verbs make which kind of step."""
         return (
+            (("confirm",), self._confirm),
             (("first_possible", *_MESSAGES), self._say),
             (("call", "task"), self._ask),
             (("wait_for",), self._wait_for),

@@ -156,6 +156,20 @@ def why_not_allowed(
     return "no_consent"
 
 
+def why_not_asked(consents: Sequence[Consent], suppressions: Sequence[Suppression], channel: Channel) -> str | None:
+    """Return why nobody may be asked to confirm on `channel` (`no_consent`, `suppressed`), None when we may ask.
+
+    A confirmation is for people who came to us; after a no only for those who have asked since, by a form of theirs.
+    """
+    came = [consent for consent in consents if consent.channel == channel and consent.basis in _CAME_TO_US]
+    if not came:
+        return "no_consent"
+    requested = [consent.given_at for consent in came if consent.basis is Basis.REQUESTED]
+    noes = [no.since for no in suppressions if no.channel in (None, channel)]
+    return "suppressed" if noes and (not requested or max(requested) <= max(noes)) else None
+
+
+_CAME_TO_US = frozenset(Basis) - {Basis.LEGITIMATE_INTEREST}
 _SERVED_BY: Mapping[Purpose, frozenset[Purpose]] = {
     Purpose.MARKETING: frozenset({Purpose.MARKETING}),
     Purpose.SALES: frozenset({Purpose.MARKETING, Purpose.SALES}),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nurture.domain.calendar import Calendar, next_common
 from nurture.domain.caps import free_at
-from nurture.domain.consent import Basis, Consent, Suppression, why_not_allowed
+from nurture.domain.consent import Basis, Consent, Suppression, why_not_allowed, why_not_asked
 from nurture.domain.halts import Halt, look_again
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.preferences import Preferences
@@ -87,6 +87,7 @@ def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> V
     return (
         _stale(touch, now)
         or why_unreachable(facts, policies, touch.channel, touch.purpose, now)
+        or _unasked(touch, facts, policies)
         or _unwanted(touch, facts.preferences, now)
         or _silent_stage(touch, facts, policies)
         or _unheard(touch, facts, now)
@@ -117,6 +118,18 @@ def why_unreachable(
     if code is None or (code == Refusal.NO_CONSENT and channel is Channel.TASK):
         return None
     return Verdict(Refusal(code), _WORDS[Refusal(code)](facts, policies, channel, purpose))
+
+
+def _unasked(touch: Touch, facts: GateFacts, policies: Policies) -> Verdict | None:
+    """A confirmation is for people who asked for it: after their last no, from a source that may be written to."""
+    if not touch.wording:
+        return None
+    if facts.contact.source in policies.consent.not_mailable:
+        return Verdict(Refusal.SOURCE_NOT_MAILABLE, _bought(facts, policies, touch.channel, touch.purpose))
+    code = why_not_asked(facts.consents, facts.suppressions, touch.channel)
+    if code == Refusal.NO_CONSENT:
+        return Verdict(Refusal.NO_CONSENT, f"nobody asked us for {touch.channel}: there is nothing to confirm")
+    return Verdict(Refusal.SUPPRESSED, _suppressed(facts, policies, touch.channel, touch.purpose)) if code else None
 
 
 def _unwanted(touch: Touch, chosen: Preferences, now: datetime) -> Verdict | None:
@@ -159,6 +172,8 @@ def _halted(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -
 
 
 def _wrong_hour(touch: Touch, person: Contact, policies: Policies, now: datetime) -> Verdict | None:
+    if touch.wording and touch.channel is Channel.EMAIL:
+        return None  # the person waits for it
     window = _window(touch, person, policies)
     quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones)
     if quiet is None:

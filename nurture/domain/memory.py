@@ -15,6 +15,7 @@ _REMEMBERED = {
     EventKind.AUTO_REPLIED: "out_of_office",
     EventKind.BOUNCED: "bounced",
     EventKind.DELIVERED: "delivered",
+    EventKind.OPTED_IN: "confirmed",
 }
 _CLICKED, _HAPPENED = EventKind.CLICKED, EventKind.HAPPENED
 

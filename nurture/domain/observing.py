@@ -26,7 +26,7 @@ ALL_MESSAGES = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
 
 
 _CLICKED = EventKind.CLICKED
-_LIFTED = ("opted out", "suppressed")
+_LIFTED = ("opted out", "suppressed", "no_consent")
 """Reasons for a closed channel that the person's own yes takes away."""
 
 

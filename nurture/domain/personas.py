@@ -20,7 +20,8 @@ _FULL = float(1 << 64)
 class Habits:
     """How a persona meets one message of a channel: each number is a chance between 0 and 1.
 
-    `replies` are chances by intent. Reply, absence note, opt-out, complaint and bounce exclude each other.
+    `replies` are chances by intent, `confirms` is that of a double opt-in. Reply, absence note, opt-out, complaint and
+    bounce exclude each other.
     """
 
     opens: float = 0.0
@@ -30,6 +31,7 @@ class Habits:
     opts_out: float = 0.0
     complains: float = 0.0
     bounces: float = 0.0
+    confirms: float = 0.7
     answers: Mapping[str, float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +121,9 @@ def deeds_after(persona: Persona, touch: Touch, sent: datetime, seed: int, links
     if answer == "bounces":
         yield Deed(sent + timedelta(minutes=1), EventKind.BOUNCED, "", {"hard": True, "channel": str(touch.channel)})
         return
+    if touch.wording:  # nothing in a confirmation can be clicked or answered but its button
+        yield from _pressed(touch, at) if not answer and draws("confirm") < habits.confirms else ()
+        return
     if draws("open") < habits.opens:
         yield Deed(at, EventKind.OPENED)
     if links and draws("click") < habits.clicks:
@@ -131,6 +136,10 @@ def deeds_after(persona: Persona, touch: Touch, sent: datetime, seed: int, links
         for name, share in persona.events.items()
         if draws(name) < share
     )
+
+
+def _pressed(touch: Touch, at: datetime) -> Iterator[Deed]:
+    yield Deed(at, EventKind.OPTED_IN, "", {"channel": str(touch.channel), "how": "link"})
 
 
 class _Draws:

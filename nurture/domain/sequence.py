@@ -68,6 +68,17 @@ class Say(Step):
     thread: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm(Say):
+    """Double opt-in: ask to confirm `wording` and wait for it, at most `up_to`; `remind` once on the way."""
+
+    wording: str
+    up_to: Duration
+    remind: Duration | None = None
+    then: str = END
+    otherwise: str = END
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """What a call's or task's outcome leads to. `retries` more tries, `every` so often, then `otherwise`."""

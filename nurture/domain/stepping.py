@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.domain.caps import Cap, free_at
+from nurture.domain.confirming import confirm_turn
 from nurture.domain.decisions import Advance, AskRep, Decision, Speak, Turn, Wait
 from nurture.domain.duration import Duration
 from nurture.domain.experiment import variant_of
 from nurture.domain.lead import Channel, Purpose
 from nurture.domain.reacting import reaction_turn
-from nurture.domain.sequence import END, Act, Ask, Fork, Jump, Say, Sequence, Step, Then, WaitFor
+from nurture.domain.sequence import END, Act, Ask, Confirm, Fork, Jump, Say, Sequence, Step, Then, WaitFor
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.timing import calendar_for, caught_up_at, in_window, late_since
 from nurture.domain.touch import Touch, touch_id
@@ -32,7 +34,7 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
     if journey.step == END:
         return _go(journey, Turn.STOP, "end", "the sequence is through")
     step = sequence.steps[journey.step]
-    if now < journey.due_at:
+    if now < journey.due_at and not (isinstance(step, Confirm) and journey.asked_at is not None):
         return _wait(journey, journey.due_at, step, journey.due_why)
     view = JourneyView(book, state, journey, now)
     if journey.asked_at is None and step.only_if is not None and not step.only_if.holds(view):
@@ -54,6 +56,12 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
 
 
 def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Say, now: datetime) -> Decision:
+    if isinstance(step, Confirm):
+        touch, closed = (
+            _confirmation(state, sequence, journey, step, now),
+            state.lead.unreachable.get(Channel.EMAIL, ""),
+        )
+        return confirm_turn(journey, step, touch, closed, calendar_for(book, state, sequence), now)
     turn = _too_late_or_closed(book, state, sequence, journey, step, now)
     if turn is not None:
         return turn
@@ -222,6 +230,17 @@ def _touch(
 def _in_words(late: timedelta) -> str:
     count, unit = (late.days, "day") if late.days else (late.seconds // 3_600, "hour")
     return f"{count} {unit}{'s' if count > 1 else ''}"
+
+
+def _confirmation(state: LeadState, sequence: Sequence, journey: Journey, step: Confirm, now: datetime) -> Touch:
+    """Return the touch that asks for a confirmation, or reminds of it: a service message and nothing else."""
+    ((channel, template),) = step.options
+    touch = _touch(state, sequence, journey, step.id, channel, template, "", now)
+    if journey.asked_at is not None:
+        again = f"{step.id}~again"
+        id_ = touch_id(touch.lead, sequence.id, journey.run, again, journey.visits.get(step.id, 1), channel)
+        touch = replace(touch, id=id_)
+    return replace(touch, purpose=Purpose.SERVICE, wording=step.wording, topic="", caps=(), not_after=None)
 
 
 def _why(journey: Journey) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from nurture.domain.calendar import Calendar, leaping_spread, spread
-from nurture.domain.sequence import Ask, Say, Sequence, Step
+from nurture.domain.sequence import Ask, Confirm, Say, Sequence, Step
 from nurture.domain.state import Book, Journey, LeadState
 
 ANSWER_GRACE = timedelta(days=30)
@@ -38,7 +38,7 @@ def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now:
         due, why = calendar.add(now, step.after), f"{step.after} after the step before"
     elif step.at is not None:
         due, why = _moment(calendar, state, step, now)
-    if isinstance(step, (Say, Ask)):
+    if isinstance(step, (Say, Ask)) and not isinstance(step, Confirm):
         due = in_window(calendar, sequence, state, step.id, due)
     return due, why
 

@@ -22,7 +22,8 @@ class Touch:
     whose conversation this one continues, "" for a new one. `not_after` (UTC) is when the message is stale.
     `caps` are the sequence's own limits, days -> touches by channel name or "any" (only stricter than policy).
     `again` numbers the resends of a touch nobody knows the end of: each order for one is carried out at most once.
-    `topic` is what it is about, in the words of the preference page.
+    `topic` is what it is about, in the words of the preference page. `wording` is what the person is asked to confirm
+    (a double opt-in), "" for every other message.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Touch:
     why: str = ""
     again: int = 0
     topic: str = ""
+    wording: str = ""
 
 
 def touch_id(lead: str, sequence: str, run: int, step: str, visit: int, channel: Channel) -> str:

@@ -104,7 +104,7 @@ def text_facts(
         ]
     if kind == "START" or text.word in _ALWAYS_OPT_IN or (opted_out and is_opt_in(text.body)):
         # The store lifts a no only for the person's own word, and knows it by the plain name of the channel.
-        details: dict[str, Scalar] = {"channel": str(text.channel), "how": str(text.channel)}
+        details: dict[str, Scalar] = {"channel": str(text.channel), "how": str(text.channel), "word": text.word[:20]}
         return [_said(text, EventKind.OPTED_IN, lead, row, now, details)]
     if kind == "HELP" or is_help_word(text.body):
         return []

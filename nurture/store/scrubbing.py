@@ -14,7 +14,7 @@ PATIENCE = 30.0
 def scrub(url: str) -> bool:
     """Rewrite the file without what was deleted, and empty its log; return whether nothing old is left in either.
 
-    False when a reader in another process still needed the log: repeating it later does the rest. On Postgres old
+    False when another process read or wrote all the while: repeating it later does the rest. On Postgres old
     versions of rows are overwritten after VACUUM, in its own time: nothing is done here, and the answer is False.
     """
     place = make_url(url)
@@ -22,6 +22,11 @@ def scrub(url: str) -> bool:
         return False
     with closing(sqlite3.connect(place.database, timeout=PATIENCE, isolation_level=None)) as conn:
         conn.execute("PRAGMA secure_delete=ON")
-        conn.execute("VACUUM")
+        try:
+            conn.execute("VACUUM")
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return False
         busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy

@@ -95,6 +95,13 @@ def _opt_out(spec: Mapping[str, Any], moment: Moment) -> list[Event]:
     return [moment.event(EventKind.OPTED_OUT, details={"channel": channel, "scope": "marketing", "how": "test"})]
 
 
+def _confirm(spec: Mapping[str, Any], moment: Moment) -> list[Event]:
+    step = str(spec["confirm"])
+    if moment.touch is None or moment.touch.step != step or not moment.touch.wording:
+        raise Invalid(f'"{step}" asked for no confirmation before', remedy=f"Write at: 1 hour after {step}")
+    return [moment.event(EventKind.OPTED_IN, details={"channel": str(moment.touch.channel), "how": "link"})]
+
+
 def _outcome(spec: Mapping[str, Any], moment: Moment) -> list[Event]:
     if moment.touch is None or moment.touch.channel.is_message:
         raise Invalid("no call or task is open whose outcome a rep could log", remedy="Name the step of one")
@@ -148,6 +155,7 @@ _VERBS: Mapping[str, Callable[[Mapping[str, Any], Moment], list[Event]]] = {
     "bounce": _bounce,
     "complain": _complain,
     "opt_out": _opt_out,
+    "confirm": _confirm,
     "outcome": _outcome,
     "accept": _accept,
     "reject": _reject,

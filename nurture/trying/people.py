@@ -39,6 +39,8 @@ def persona_as(persona: Persona, lead: str, now: datetime, more: Mapping[str, Sc
     """Return a persona as a person with the id `lead`; facts in `more` override its own."""
     contact = contact_of(lead, {**persona.lead, **(more or {})})
     agreed = [(Channel(channel), Basis.EXPRESS_WRITTEN) for channel in persona.consents]
+    if Channel.EMAIL not in persona.consents:
+        agreed.append((Channel.EMAIL, Basis.REQUESTED))  # came by a form and has not confirmed it
     return Someone(contact, consents_of(contact, agreed, f"persona {persona.name}", now))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nurture.domain.lead import Channel
 from nurture.domain.senders import cap_on
-from nurture.domain.sequence import END, Ask, Fork, Jump, Say, Step, WaitFor
+from nurture.domain.sequence import END, Ask, Confirm, Fork, Jump, Say, Step, WaitFor
 from nurture.domain.sequence import Sequence as Plan
 from nurture.domain.simulator import World
 from nurture.domain.tally import Tally
@@ -195,7 +195,7 @@ def in_order(plan: Plan) -> list[Step]:
 def _ways(step: Step) -> Iterator[str]:
     """Yield where a step leads, in the order of the file, what lies behind it last."""
     match step:
-        case WaitFor():
+        case WaitFor() | Confirm():
             ways = [step.then, step.otherwise]
         case Fork():
             ways = [target for _, target in step.arms]

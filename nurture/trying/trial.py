@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from nurture.domain.consent import Suppression
+from nurture.domain.consent import Basis, Consent, Suppression
 from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.errors import Invalid
@@ -16,7 +16,7 @@ from nurture.domain.events import Event, EventKind
 from nurture.domain.gates import GateFacts, Verdict, gate
 from nurture.domain.handoff import HandoffState, accept_by
 from nurture.domain.journey import observe, think
-from nurture.domain.lead import Channel, Scalar
+from nurture.domain.lead import Channel, Purpose, Scalar
 from nurture.domain.observing import with_fit
 from nurture.domain.routing import route
 from nurture.domain.sequence import Ask, Say
@@ -215,6 +215,7 @@ class Trial:
             told = ", ".join(f"{name} {value}" for name, value in event.details.items() if value not in ("", None))
             self.record.notes(self.now, f"hears: {event.kind.replace('_', ' ')} {event.name}".rstrip(), told)
         self._remember_a_no(event)
+        self._remember_a_yes(event)
         self.state = observe(self.book, self.state, event)
 
     def _remember_a_no(self, event: Event) -> None:
@@ -225,6 +226,14 @@ class Trial:
         channel = Channel(name) if name and event.kind is not EventKind.COMPLAINED else None
         no = Suppression(self.state.lead.id, channel, str(event.kind), self.now)
         self.someone = replace(self.someone, suppressions=(*self.someone.suppressions, no))
+
+    def _remember_a_yes(self, event: Event) -> None:
+        """Keep what the store would keep of a confirmation: a receipt, and no longer any no to that channel."""
+        if event.kind is EventKind.OPTED_IN:
+            channel, who, basis = Channel(str(event.details["channel"])), self.someone, Basis.EXPRESS_WRITTEN
+            yes = Consent(who.contact.id, channel, Purpose.MARKETING, basis, self.now, "double opt-in")
+            left = tuple(no for no in who.suppressions if no.channel not in (None, channel))
+            self.someone = replace(who, consents=(*who.consents, yes), suppressions=left)
 
     def _about(self, touch: Touch, kind: EventKind, **details: Scalar) -> Event:
         event = self._event(kind, **{"channel": str(touch.channel), **details})

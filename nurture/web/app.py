@@ -11,6 +11,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from nurture.web import (
     api,
+    confirming,
     handbook,
     health,
     inbox,
@@ -36,6 +37,7 @@ FILES = {name: STATIC / name for name in ("nurture.css", "icon.svg", "icons.svg"
 DOORS = (
     tracking.router,
     unsubscribe.router,
+    confirming.router,
     webhooks.router,
     api.router,
     login.router,

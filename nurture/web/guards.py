@@ -26,7 +26,7 @@ STRICT = {
     "cross-origin-opener-policy": "same-origin",
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-NOT_BY_COOKIE = ("/u/", "/webhooks/", "/api/")
+NOT_BY_COOKIE = ("/u/", "/confirm/", "/webhooks/", "/api/")
 """Doors that never look at the session: their authority is a token, a signature or a key, which no other site has."""
 LIMITS = (("/webhooks/email/", 40_000_000), ("/api/", 5_000_000), ("/webhooks/", 1_000_000), ("", 64_000))
 """The largest body of each door in bytes, first match wins."""
@@ -79,7 +79,21 @@ class Guards:
 def door_of(path: str) -> str:
     """Return the door a path belongs to: its first word when it is one of ours, else "other"."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
-    known = {"o", "c", "u", "webhooks", "api", "inbox", "login", "logout", "leads", "reports", "static", "docs"}
+    known = {
+        "o",
+        "c",
+        "u",
+        "confirm",
+        "webhooks",
+        "api",
+        "inbox",
+        "login",
+        "logout",
+        "leads",
+        "reports",
+        "static",
+        "docs",
+    }
     return first if first in known | {"healthz", "readyz", "metrics"} else "other"
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -287,3 +288,28 @@ def test_without_a_secret_nothing_is_composed():
         JinjaComposer(
             composer()[0].files.root, secret=b"", public_url=PUBLIC, mail_domain="m.example.com", senders={}, links=None
         )
+
+
+async def test_a_confirmation_shows_the_wording_and_one_signed_button_and_nothing_to_click_else():
+    wording = "Yes, *Acme* <may> e-mail me: https://acme.example/terms"
+    ask = replace(touch("email", "newsletter-opt-in", step="opt-in"), wording=wording)
+    made, book = composer()
+
+    mail = await made.compose(ask, ADA, "anna", ())
+
+    links = re.findall(r'href="([^"]+)"', mail.html)
+    button, unsubscribe = links
+    assert verify(SECRET, "confirm", button.removeprefix(f"{PUBLIC}/confirm/")) == touch_ref(ask.id)
+    assert unsubscribe == mail.headers["List-Unsubscribe"].strip("<>")
+    assert "*Acme* &lt;may&gt; e-mail me" in mail.html
+    assert "Yes, I agree" in mail.html
+    assert button in mail.text
+    assert not book.targets
+
+
+async def test_a_message_that_asks_for_nothing_has_no_button():
+    made, _ = composer()
+
+    mail = await made.compose(WELCOME, ADA, "anna", ())
+
+    assert "/confirm/" not in mail.html

@@ -46,7 +46,7 @@ def test_start_opts_in_on_its_own_channel(word):
     [event] = text_facts(said(word), "ada", None, NOW)
 
     assert event.kind is EventKind.OPTED_IN
-    assert event.details == {"channel": "sms", "how": "sms"}
+    assert event.details == {"channel": "sms", "how": "sms", "word": word.lower()}
 
 
 def test_yes_opts_in_only_somebody_who_is_out():

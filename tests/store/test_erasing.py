@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,8 +69,6 @@ async def test_no_byte_of_the_person_is_left_in_the_file(tmp_path, make, clock_a
 
 
 async def test_a_reader_that_needs_the_old_bytes_is_reported_and_not_waited_for(sqlite, sqlite_path, monkeypatch):
-    import sqlite3
-
     from nurture.store import scrubbing
 
     monkeypatch.setattr(scrubbing, "PATIENCE", 0.05)
@@ -81,6 +80,19 @@ async def test_a_reader_that_needs_the_old_bytes_is_reported_and_not_waited_for(
     reader.close()
 
     assert scrubbing.scrub(f"sqlite:///{sqlite_path}") is True
+
+
+async def test_a_writer_that_does_not_let_go_is_reported_too(sqlite, sqlite_path, monkeypatch):
+    from nurture.store import scrubbing
+
+    monkeypatch.setattr(scrubbing, "PATIENCE", 0.05)
+    writer = sqlite3.connect(sqlite_path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+
+    assert scrubbing.scrub(f"sqlite:///{sqlite_path}") is False
+
+    writer.execute("ROLLBACK")
+    writer.close()
 
 
 async def test_what_is_left_tells_that_something_was_said_and_not_to_whom(store, make, clock):

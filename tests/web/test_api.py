@@ -17,6 +17,7 @@ USED = {"id": "crm-1", "lead": MIRA.id, "name": "used_feature", "details": {"nam
 CALLS = [
     ("POST", "/api/v1/leads"),
     ("GET", f"/api/v1/leads/{MIRA.id}"),
+    ("POST", "/api/v1/consents"),
     ("POST", "/api/v1/events"),
     ("POST", "/api/v1/enrolments"),
     ("GET", "/api/v1/tasks"),

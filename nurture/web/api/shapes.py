@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, IPvAnyAddress, JsonValue, StringConstraints
 
 LeadId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.\-]*$")]
@@ -61,6 +61,46 @@ class LeadsOut(BaseModel):
     """The results in the order of the request."""
 
     leads: list[LeadOut]
+
+
+class ConsentIn(BaseModel):
+    """What a person agreed to in a form of yours, with the proof: the exact words, the page, and when."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "lead": "0b6f2c1e-7a63-4d55-9d8b-1f2f7c1f9a10",
+                    "channel": "email",
+                    "basis": "requested",
+                    "wording": "Yes, Acme may send me its letters by e-mail. I can stop them at any time.",
+                    "url": "acme.example.com/letters",
+                    "ip": "192.0.2.7",
+                    "at": "2026-11-03T09:12:00Z",
+                }
+            ]
+        },
+    )
+
+    lead: LeadId
+    channel: Literal["email", "sms", "whatsapp", "call"]
+    basis: Literal["express_written", "express", "requested"] = Field(
+        default="requested", description="requested: a box was ticked and the address is not confirmed yet."
+    )
+    purpose: Literal["marketing", "sales"] = "marketing"
+    wording: Annotated[str, StringConstraints(min_length=3, max_length=4_000)]
+    url: Annotated[str, StringConstraints(pattern=r"^[^\s.]\S*\.\S+$", max_length=2_000)]
+    ip: IPvAnyAddress | None = None
+    at: AwareDatetime = Field(description="When the person agreed; never in the future.")
+
+
+class ConsentOut(BaseModel):
+    """The receipt is kept. `open` says whether the channel may be used for the purpose now, `why` the reason."""
+
+    wording_hash: str = Field(description="SHA-256 of the wording, 64 hex digits.")
+    open: bool
+    why: str = Field(examples=["marketing by email in DE needs express_written or express; we have requested"])
 
 
 class EventIn(BaseModel):
