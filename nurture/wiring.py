@@ -72,19 +72,22 @@ class House:
         return self.client
 
     async def tell(self, event: Event, target: str = "") -> None:
-        """Tell a stored fact to its workflow, and enrol the lead wherever a sequence enters on such an event."""
+        """Tell a stored fact to its workflow, and enrol the lead wherever a sequence enters on such an event.
+
+        Safe to repeat after a crash in between: an event lets a lead into a sequence once.
+        """
         await self.leads.tell(event, target)
         if event.kind is not EventKind.HAPPENED:
             return
         for file in self.shelf.sequences.values():
             if file.document.get("enter", {}).get("on") == event.name:
-                await self.enrol(event.lead, file.id, event.name)
+                await self.enrol(event.lead, file.id, event.name, event.id)
 
-    async def enrol(self, lead: str, sequence: str, reason: str) -> str:
+    async def enrol(self, lead: str, sequence: str, reason: str, cause: str = "") -> str:
         """Enrol a lead into the version on the shelf; return "" or the reason code why not. Raises NotFound."""
         if await self.store.leads.find(lead) is None:
             raise NotFound(f"There is no lead {lead}", remedy="Import it first")
-        return await self.leads.enrol(lead, self.sequence(sequence), reason)
+        return await self.leads.enrol(lead, self.sequence(sequence), reason, cause)
 
     def sequence(self, sequence: str) -> SequenceFile:
         """Return a sequence as it is on the shelf. Raises NotFound with the names there are."""

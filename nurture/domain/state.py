@@ -68,7 +68,8 @@ class Journey:
     `step` is where it is and `entered_at` since when; `due_at` is when that step may happen (a re-plan moves it).
     `since` is the moment from which stop and pause rules look at facts: enrolment, or the last resumption.
     `asked_at` is set while a rep's answer to the current step is awaited. `moves_to` is a newer version that it changes
-    to at its next decision. All times UTC.
+    to at its next decision. `stopped`: a person stopped it while sales had the lead, and only their answer is awaited.
+    All times UTC.
     """
 
     sequence: str
@@ -97,6 +98,7 @@ class Journey:
     sent: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     moves_to: str = ""
+    stopped: bool = False
 
     @property
     def is_over(self) -> bool:

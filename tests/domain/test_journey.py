@@ -607,3 +607,47 @@ def test_a_touch_whose_journey_ended_while_it_was_in_flight_still_counts_for_the
     ada.hears(EventKind.TOUCHED, step="welcome", sequence="trial", outcome="sent", channel="email")
 
     assert ada.state.recent == ((Channel.EMAIL, ada.now),)
+
+
+HANDS = {"id": "hand", "handoff": "desk"}
+DESK = {
+    "desk": {
+        "route": "inbox",
+        "accepted": {"move": "sal"},
+        "rejected": {"bad_data": {"resume": "here"}, "not_now": {"move": "nurture"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "log"),
+    [
+        pytest.param({"outcome": "accepted", "rep": "anna"}, ["handoff:desk", "move:sal"], id="a yes counts"),
+        pytest.param({"outcome": "rejected", "reason": "not_now"}, ["handoff:desk", "move:nurture"], id="so does a no"),
+        pytest.param({"outcome": "rejected", "reason": "bad_data"}, ["handoff:desk"], id="nothing is resumed"),
+        pytest.param({"outcome": "expired"}, ["handoff:desk"], id="nobody took it"),
+    ],
+)
+def test_sales_answers_after_the_journey_was_stopped_by_hand(answer, log):
+    ada = Walk(sequence(HANDS, WELCOME, handoffs=DESK))
+    ada.enrols("trial")
+    ada.goes(1)
+    handoff = ada.state.journeys[0].handoff
+    ada.hears(EventKind.STOPPED, why="moved away")
+
+    ada.goes(1)
+    ada.hears(EventKind.HANDOFF_CLOSED, handoff, handoff="desk", **answer)
+    ada.goes()
+
+    assert ada.log == log
+    assert ada.state.past["trial"].outcome == "stopped: moved away"
+
+
+def test_a_stopped_journey_whose_rep_never_answers_ends():
+    ada = Walk(sequence(HANDS, WELCOME, handoffs=DESK))
+    ada.enrols("trial")
+    ada.goes(1)
+    ada.hears(EventKind.STOPPED, why="moved away")
+
+    assert isinstance(ada.goes(40), Done)
+    assert ada.log == ["handoff:desk"]
