@@ -38,7 +38,7 @@ def handoff_full(book: Book, state: LeadState, event: Event) -> LeadState:
             at = calendar_for(book, state, sequence).add(event.at, plan.when_full.retry)
             again = replace(journey.pending[0], at=at)
             later = changed(journey, pending=(*journey.pending[1:], again))
-            if not plan.when_full.keep_nurturing:
+            if not plan.when_full.keep_nurturing and journey.status is not Status.DONE:
                 later = changed(later, status=Status.PAUSED, pause=Pause(event.at, at, "sales has no room"))
             return with_journey(state, later, event.at)
     return state
