@@ -76,7 +76,10 @@ class House:
         return self.client
 
     async def tell(self, event: Event, target: str = "") -> None:
-        """Tell a stored fact to its workflow, and enrol the lead wherever a sequence enters on such an event."""
+        """Tell a stored fact to its workflow, and enrol the lead wherever a sequence enters on such an event.
+
+        Safe to repeat after a crash in between: an event lets a lead into a sequence once.
+        """
         if event.kind in ABOUT_THE_LEDGER:
             await self._carry_out(event)
             return
@@ -85,7 +88,7 @@ class House:
             return
         for file in self.shelf.sequences.values():
             if file.document.get("enter", {}).get("on") == event.name:
-                await self.enrol(event.lead, file.id, event.name)
+                await self.enrol(event.lead, file.id, event.name, event.id)
 
     async def _carry_out(self, event: Event) -> None:
         """Start a resend that a person ordered; what was settled by hand is settled already, and no workflow asks."""
@@ -93,14 +96,14 @@ class House:
         if event.kind is EventKind.RESEND_ORDERED and row is not None:
             await self.leads.resend(ordered(row.touch, event), str(event.details.get("by") or ""))
 
-    async def enrol(self, lead: str, sequence: str, reason: str) -> str:
+    async def enrol(self, lead: str, sequence: str, reason: str, cause: str = "") -> str:
         """Enrol a lead into the version on the shelf; return "" or the reason code why not. Raises NotFound."""
         if await self.store.leads.find(lead) is None:
             raise NotFound(f"There is no lead {lead}", remedy="Import it first")
         file = self.sequence(sequence)
         # Before the workflow is asked: a rebuild asks once more whoever a crash left without an answer.
         number = await self.store.enrolments.asked(lead, file.sequence, file.version, reason, self.clock.now())
-        refusal = await self.leads.enrol(lead, file, reason)
+        refusal = await self.leads.enrol(lead, file, reason, cause)
         if refusal:
             await self.store.enrolments.refused(number, refusal)
         return refusal

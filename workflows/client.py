@@ -51,14 +51,20 @@ class LeadClient:
     def __init__(self, client: Client, scale: TimeScale) -> None:
         self._client, self._scale = client, scale
 
-    async def enrol(self, lead: str, file: SequenceFile, reason: str) -> str:
+    async def enrol(self, lead: str, file: SequenceFile, reason: str, cause: str = "") -> str:
         """Ask the lead to enter a sequence; return "" or the code of the reason why not. Starts the lead if need be.
 
+        `cause` is the id of the event that it enters by: told again, that event does not let it in again.
         Raises NotFound when there is no such lead.
         """
+        # Not one update with a default: the SDK drops the types of all arguments when their number is another one.
+        asked, args = (
+            (LeadWorkflow.enrol_once, [file, reason, cause]) if cause else (LeadWorkflow.enrol, [file, reason])
+        )
+        waking = self._waking(lead, BULK)
         try:
             answer: str = await self._client.execute_update_with_start_workflow(
-                LeadWorkflow.enrol, args=[file, reason], start_workflow_operation=self._waking(lead, BULK)
+                asked, args=args, start_workflow_operation=waking
             )
         except WorkflowUpdateFailedError as refused:
             if isinstance(refused.cause, ApplicationError) and refused.cause.type == "NotFound":

@@ -69,6 +69,12 @@ class LeadWorkflow:
         return self.enter(await self.awake(), file, reason)
 
     @workflow.update
+    async def enrol_once(self, file: SequenceFile, reason: str, cause: str) -> str:
+        """Enter a sequence by an event; return "" or the code of the reason why not. One event's id enters once."""
+        mind, entry = await self.awake(), f"{cause}>{file.sequence}"
+        return "already_in" if entry in mind.state.seen else self.enter(mind, file, reason, entry)
+
+    @workflow.update
     async def move(self, stage: str, reason: str, by: str) -> str:
         """Move the lead to another stage by hand; return the stage it stands at then."""
         mind = await self.awake()
@@ -189,12 +195,13 @@ class LeadWorkflow:
         for event in unheard:
             mind.hear(event, self.now())
 
-    def enter(self, mind: Mind, file: SequenceFile, reason: str) -> str:
+    def enter(self, mind: Mind, file: SequenceFile, reason: str, entry: str = "") -> str:
         """Let the planner judge an enrolment and hear its outcome; return "" or the reason code."""
         mind.learn(file.version, file.document)
         refusal = why_not_enter(mind.book, mind.state, mind.book.sequences[file.version], self.now()) or ""
         facts = {"version": file.version, "reason": reason, "refused": refusal}
-        mind.hear(deeds.fact(EventKind.ENROLLED, self.lead, self.now(), name=file.sequence, details=facts), self.now())
+        entered = deeds.fact(EventKind.ENROLLED, self.lead, self.now(), name=file.sequence, details=facts)
+        mind.hear(replace(entered, id=entry or entered.id), self.now())
         return refusal
 
     async def comes_to_rest(self, mind: Mind) -> bool:

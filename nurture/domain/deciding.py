@@ -128,6 +128,8 @@ def _with_sales(sequence: Sequence, journey: Journey, now: datetime) -> Decision
         return Wait(
             sequence=sequence.id, step=journey.step, rule="handoff", why=why, until=until, blocked_by="with_sales"
         )
+    if journey.stopped:
+        return _turn(journey, Turn.STOP, "handoff", f"{journey.outcome}; sales never answered")
     why = "sales never answered: the sequence goes on"
     return Advance(sequence=sequence.id, step=journey.step, rule="handoff", why=why, turn=Turn.RESUME)
 

@@ -38,24 +38,28 @@ def handoff_full(book: Book, state: LeadState, event: Event) -> LeadState:
             at = calendar_for(book, state, sequence).add(event.at, plan.when_full.retry)
             again = replace(journey.pending[0], at=at)
             later = changed(journey, pending=(*journey.pending[1:], again))
-            if not plan.when_full.keep_nurturing:
+            if not plan.when_full.keep_nurturing and journey.status is not Status.DONE:
                 later = changed(later, status=Status.PAUSED, pause=Pause(event.at, at, "sales has no room"))
             return with_journey(state, later, event.at)
     return state
 
 
 def handoff_closed(book: Book, state: LeadState, event: Event) -> LeadState:
-    """Sales answered: accepted ends the journey, rejected does what the plan says, expired goes on nurturing."""
+    """Sales answered: accepted ends the journey, rejected does what the plan says, expired goes on nurturing.
+
+    A journey that a person stopped meanwhile ends with any answer, after what the answer leads to.
+    """
     journey = next((j for j in state.journeys if j.handoff == event.name and j.status is Status.WITH_SALES), None)
     if journey is None:
         return state
     outcome = _outcome(book, journey, event)
     then = Then(move=outcome.move, enroll=outcome.enroll, reason=outcome.reason, after=outcome.after)
     acts = pending_of(book, state, book.sequence_of(journey), then, event.at, _answered(event))
-    if outcome.resume:
+    if outcome.resume and not journey.stopped:
         back = changed(journey, status=Status.OPEN, since=event.at, handed_at=None, pending=acts)
     else:
-        back = changed(journey, status=Status.DONE, pending=acts, outcome=f"handoff: {_answered(event)}")
+        ended = journey.outcome if journey.stopped else f"handoff: {_answered(event)}"
+        back = changed(journey, status=Status.DONE, pending=acts, outcome=ended)
     return with_journey(_with_owner(state, event), back, event.at)
 
 

@@ -150,6 +150,9 @@ def _stopped(_book: Book, state: LeadState, event: Event) -> LeadState:
     from nurture.domain.advancing import with_journey
 
     for journey in over:
+        if journey.status is Status.WITH_SALES:  # a rep has the lead: their answer ends it, and still counts
+            state = with_journey(state, changed(journey, pending=(), stopped=True, outcome=f"stopped: {why}"), event.at)
+            continue
         done = changed(journey, status=Status.DONE, pause=None, pending=(), outcome=f"stopped: {why}")
         state = with_journey(state, done, event.at)
     return state

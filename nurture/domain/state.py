@@ -81,7 +81,8 @@ class Journey:
     `since` is the moment from which stop and pause rules look at facts: enrolment, or the last resumption.
     `asked_at` is set while a rep's answer to the current step is awaited. `overdue_since` is when a step that was found
     late should have happened; being put off does not make it younger. `moves_to` is a newer version that it changes to
-    at its next decision. `again` counts resends of the current step's touch (`uncertain: resend`). All times UTC.
+    at its next decision. `again` counts resends of the current step's touch (`uncertain: resend`). `stopped`: a person
+    stopped it while sales had the lead, and only their answer is awaited. All times UTC.
     """
 
     sequence: str
@@ -112,6 +113,7 @@ class Journey:
     sent: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     moves_to: str = ""
+    stopped: bool = False
 
     @property
     def is_over(self) -> bool:

@@ -19,6 +19,7 @@ from nurture.store.rows import contact_of
 from nurture.store.schema import leads
 from nurture.store.seals import seal_with
 from nurture.store.suppressions import OWN_WORD, lift, suppress, suppress_all
+from nurture.store.withdrawing import withdraw, withdraw_all, withdraws
 
 Address = tuple[str | None, str | None]
 
@@ -40,6 +41,8 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
     """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger."""
     if event.touch:
         _apply_to_touch(conn, hashes, event)
+    if withdraws(event):
+        withdraw(conn, event)
     match event.kind:
         case EventKind.OPTED_OUT | EventKind.COMPLAINED:
             suppress(conn, hashes, event, *_no(event), _or(address))
@@ -64,7 +67,9 @@ def apply_all(conn: Connection, hashes: AddressHash, events: Sequence[Event], ad
     """Write all that follows from many new facts, in order; `addresses` are those of the (locked) people among them."""
     for is_plain, some in groupby(events, key=_is_plain_no):
         if is_plain:
-            suppress_all(conn, hashes, [(event, _no(event), _or(addresses.get(event.lead))) for event in some])
+            plain = list(some)
+            suppress_all(conn, hashes, [(event, _no(event), _or(addresses.get(event.lead))) for event in plain])
+            withdraw_all(conn, plain)
         else:
             for event in some:
                 apply(conn, hashes, event, addresses.get(event.lead))

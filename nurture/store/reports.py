@@ -9,15 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, distinct, func, or_, select
 
-from nurture.domain.events import EventKind
 from nurture.domain.touch import LedgerRow, TouchState
 from nurture.store.database import Database
 from nurture.store.rows import ledger_row
-from nurture.store.schema import events, experiments, leads, touches
+from nurture.store.schema import events, leads, touches
 from nurture.store.timeline import Moment, moments
 
 _PAGE = 500
-_ANSWERS = (EventKind.CLICKED.value, EventKind.REPLIED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +28,6 @@ class TouchCount:
     state: TouchState
     code: str
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class VariantCount:
-    """How one variant of a step did: people who were sent it, and how many of them clicked or replied to it."""
-
-    step: str
-    variant: str
-    people: int
-    clicked: int
-    replied: int
 
 
 class Reports:
@@ -73,16 +60,6 @@ class Reports:
         query = select(events.c.kind, func.count(distinct(events.c.lead))).group_by(events.c.kind)
         return {kind: count for kind, count in await self._rows(query)}
 
-    async def variants(self, sequence: str) -> Sequence[VariantCount]:
-        """Return each variant of each step, with the people who got it and their answers to that very touch."""
-        answered = and_(events.c.touch == experiments.c.touch, events.c.kind.in_(_ANSWERS))
-        joined = experiments.outerjoin(events, and_(events.c.lead == experiments.c.lead, answered))
-        clicked, replied = (_people_who(kind) for kind in _ANSWERS)
-        keys = (experiments.c.step, experiments.c.variant)
-        query = select(*keys, func.count(distinct(experiments.c.lead)), clicked, replied).select_from(joined)
-        query = query.where(experiments.c.sequence == sequence).group_by(*keys).order_by(*keys)
-        return [VariantCount(*row) for row in await self._rows(query)]
-
     async def uncertain(self, now: datetime) -> Sequence[LedgerRow]:
         """Return touches nobody knows the end of: uncertain ones, and those on the wire whose worker is gone."""
         lost = and_(touches.c.state == TouchState.WIRE.value, touches.c.lease_until <= now)
@@ -107,7 +84,3 @@ class Reports:
             return conn.execute(query).all()
 
         return await self._database.read(read)
-
-
-def _people_who(kind: str) -> Any:
-    return func.count(distinct(experiments.c.lead)).filter(events.c.kind == kind)

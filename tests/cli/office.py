@@ -71,7 +71,7 @@ class Temporal:
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
 
-    async def enrol(self, lead: str, file: SequenceFile, reason: str) -> str:
+    async def enrol(self, lead: str, file: SequenceFile, reason: str, cause: str = "") -> str:
         self._break()
         self.enrolled.append((lead, file.sequence, reason))
         return self.answers.get(lead, "")

@@ -96,6 +96,7 @@ class Person(RuleBasedStateMachine):
         self.left: list[tuple[Channel, datetime]] = []
         self.in_flight: Touch | None = None
         self.opted_out = False
+        self.stopped: set[tuple[str, int]] = set()
         self.replied: set[tuple[str, int]] = set()  # (sequence, run) whose lead answered since it was last resumed
 
     # --- the machinery -----------------------------------------------------------------------------------------------
@@ -144,6 +145,7 @@ class Person(RuleBasedStateMachine):
         assert not self.opted_out, "a marketing touch after the opt-out"
         journey = next(j for j in self.state.journeys if j.sequence == touch.sequence)
         assert (journey.sequence, journey.run) not in self.replied, "a touch after the reply"
+        assert (journey.sequence, journey.run) not in self.stopped, "a touch after it was stopped by hand"
         assert journey.status is Status.OPEN, f"a touch of a journey that is {journey.status}"
         assert self.state.pause is None or self.now >= self.state.pause.until, "a touch of a lead that is paused"
         assert not journey.pending or journey.pending[0].at, "a touch before the consequences are done"
@@ -254,7 +256,9 @@ class Person(RuleBasedStateMachine):
     def an_operator_stops(self, sequence: str, often: int) -> None:
         if often == 0:
             self.hear(EventKind.STOPPED, sequence, why="enough", by="max")
-            assert all(sequence not in ("", j.sequence) for j in self.state.journeys)
+            stopped = [j for j in self.state.journeys if sequence in ("", j.sequence)]
+            assert all(j.status is Status.WITH_SALES and j.stopped for j in stopped)
+            self.stopped |= {(j.sequence, j.run) for j in stopped}
 
     @rule(outcome=st.sampled_from(["connected", "no_answer"]))
     def a_rep_logs_the_call(self, outcome: str) -> None:

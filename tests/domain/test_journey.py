@@ -726,3 +726,104 @@ def test_a_touch_whose_journey_ended_while_it_was_in_flight_still_counts_for_the
     ada.hears(EventKind.TOUCHED, step="welcome", sequence="trial", outcome="sent", channel="email")
 
     assert ada.state.recent == ((Channel.EMAIL, ada.now),)
+
+
+HANDS = {"id": "hand", "handoff": "desk"}
+DESK = {
+    "desk": {
+        "route": "inbox",
+        "accepted": {"move": "sal"},
+        "rejected": {"bad_data": {"resume": "here"}, "not_now": {"move": "nurture"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "log"),
+    [
+        pytest.param({"outcome": "accepted", "rep": "anna"}, ["handoff:desk", "move:sal"], id="a yes counts"),
+        pytest.param({"outcome": "rejected", "reason": "not_now"}, ["handoff:desk", "move:nurture"], id="so does a no"),
+        pytest.param({"outcome": "rejected", "reason": "bad_data"}, ["handoff:desk"], id="nothing is resumed"),
+        pytest.param({"outcome": "expired"}, ["handoff:desk"], id="nobody took it"),
+    ],
+)
+def test_sales_answers_after_the_journey_was_stopped_by_hand(answer, log):
+    ada = Walk(sequence(HANDS, WELCOME, handoffs=DESK))
+    ada.enrols("trial")
+    ada.goes(1)
+    handoff = ada.state.journeys[0].handoff
+    ada.hears(EventKind.STOPPED, why="moved away")
+
+    ada.goes(1)
+    ada.hears(EventKind.HANDOFF_CLOSED, handoff, handoff="desk", **answer)
+    ada.goes()
+
+    assert ada.log == log
+    assert ada.state.past["trial"].outcome == "stopped: moved away"
+
+
+def test_a_stopped_journey_whose_rep_never_answers_ends():
+    ada = Walk(sequence(HANDS, WELCOME, handoffs=DESK))
+    ada.enrols("trial")
+    ada.goes(1)
+    ada.hears(EventKind.STOPPED, why="moved away")
+
+    assert isinstance(ada.goes(40), Done)
+    assert ada.log == ["handoff:desk"]
+
+
+@pytest.mark.parametrize("how", ["stop", {"then": "stop"}])
+def test_an_outcome_may_stop_the_journey(how):
+    ada = Walk(
+        sequence({"id": "call", "call": "pricing", "wait": "up to 2 days", "outcomes": {"connected": how}}, WELCOME)
+    )
+    ada.enrols("trial")
+    ada.goes(0.1)
+
+    ada.hears(EventKind.TASK_DONE, step="call", outcome="connected")
+    ada.goes()
+
+    assert ada.log == ["call:call"]
+
+
+def test_a_watch_may_stop_the_journey():
+    ada = Walk(sequence(WELCOME, SECOND, watch=[{"when": "clicked(any)", "then": "stop"}]))
+    ada.enrols("trial")
+    ada.goes(1)
+
+    ada.hears(EventKind.CLICKED, link="pricing", human=True)
+    ada.goes()
+
+    assert ada.log == ["welcome:email"]
+
+
+def full_of_work(ada: Walk) -> None:
+    """Sales has no room for the hand-off that is decided now."""
+    offered = think(ada.book, ada.state, ada.now)
+    ada.state = offered.state
+    ada.hears(EventKind.HANDOFF_FULL, offered.decision.id, handoff="desk")
+
+
+def test_without_keep_nurturing_it_holds_still_until_sales_has_room():
+    full = {"desk": {"route": "inbox", "when_full": {"keep_nurturing": False, "retry": "3 days"}}}
+    ada = Walk(sequence(HANDS, WELCOME, handoffs=full))
+    ada.enrols("trial")
+    full_of_work(ada)
+
+    waits = ada.goes(2)
+
+    assert (ada.log, waits.why) == ([], "sales has no room")
+    ada.goes(2)
+    assert ada.log == ["handoff:desk"]
+
+
+def test_sales_without_room_does_not_reopen_a_journey_that_a_reply_ended():
+    full = {"desk": {"route": "inbox", "when_full": {"keep_nurturing": False, "retry": "3 days"}}}
+    ada = Walk(sequence(WELCOME, SECOND, handoffs=full, stop=[{"when": "replied", "then": {"handoff": "desk"}}]))
+    ada.enrols("trial")
+    ada.goes(1)
+    ada.hears(EventKind.REPLIED, intent="unclear")
+
+    full_of_work(ada)
+
+    assert ada.state.journeys[0].status is Status.DONE

@@ -6,7 +6,7 @@ from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.tasks import Task, TaskKind, TaskStatus
 from nurture.domain.touch import TouchState
-from nurture.store.reports import TouchCount, VariantCount
+from nurture.store.reports import TouchCount
 
 
 async def test_a_persons_story_is_one_string(store, ada, make, send, clock):
@@ -59,20 +59,6 @@ async def test_counts_for_the_funnel(store, ada, ken, make, send, clock):
     assert await store.reports.touch_counts("other") == []
     assert await store.reports.stages() == {"lead": 1, "mql": 1}
     assert await store.reports.event_counts() == {"clicked": 1}
-
-
-async def test_variants_are_counted_by_people_and_their_answers(store, ada, ken, make, send):
-    first = await send(make.touch(ada.id, variant="question"))
-    await send(make.touch(ken.id, variant="control"))
-    for kind in (EventKind.CLICKED, EventKind.CLICKED, EventKind.REPLIED):
-        await store.inbox.record(make.event(kind, ada.id, touch=first.touch.id))
-    await store.inbox.record(make.event(EventKind.REPLIED, ken.id))  # answers nothing of ours
-
-    assert await store.reports.variants("trial") == [
-        VariantCount("welcome", "control", people=1, clicked=0, replied=0),
-        VariantCount("welcome", "question", people=1, clicked=1, replied=1),
-    ]
-    assert await store.reports.variants("other") == []
 
 
 async def test_what_nobody_knows_is_listed(store, ada, make, send, clock):

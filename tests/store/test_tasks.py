@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from nurture.domain.errors import Conflict, NotFound
+from nurture.domain.events import EventKind
 from nurture.domain.tasks import Rep, Task, TaskKind, TaskStatus
 
 ANNA = Rep(
@@ -143,3 +144,45 @@ async def test_an_edited_team_file_updates_people_and_keeps_their_turn(store, cl
 
     (anna,) = await store.tasks.reps("vip")
     assert (anna.capacity, anna.last_assigned_at) == (9, clock.now())
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "withdrawn"),
+    [
+        pytest.param(EventKind.REPLIED, {"intent": "unclear"}, True, id="a reply"),
+        pytest.param(EventKind.OPTED_OUT, {"channel": ""}, True, id="no to everything"),
+        pytest.param(EventKind.OPTED_OUT, {"channel": "call"}, True, id="no to calls"),
+        pytest.param(EventKind.OPTED_OUT, {"channel": "email"}, False, id="no to mail alone"),
+        pytest.param(EventKind.COMPLAINED, {}, True, id="a complaint"),
+        pytest.param(EventKind.STOPPED, {"by": "grace"}, True, id="stopped by hand"),
+        pytest.param(EventKind.BOUNCED, {"hard": True, "channel": "email"}, False, id="a bounce"),
+        pytest.param(EventKind.CLICKED, {}, False, id="a click"),
+    ],
+)
+@pytest.mark.parametrize("many", [False, True], ids=["one fact", "a batch"])
+async def test_a_call_that_nobody_made_yet_is_withdrawn_by(store, ada, make, clock, kind, details, withdrawn, many):
+    for task in (
+        Task("lead-ada/trial.1/call.1/call", ada.id, "call", "Call Ada", sequence="trial", step="call"),
+        Task("handoff-lead-ada-1", ada.id, "handoff", "Speak with Ada", sequence="trial"),
+        Task("made", ada.id, "call", "Called before", sequence="trial", step="call"),
+    ):
+        await store.tasks.open(task)
+    await store.tasks.close("made", TaskStatus.DONE, clock.now(), outcome="connected", rep="anna")
+    fact = make.event(kind, ada.id, clock.pass_by(minutes=1), details=details)
+
+    await (store.inbox.record_many([fact]) if many else store.inbox.record(fact))
+
+    call = await store.tasks.find("lead-ada/trial.1/call.1/call")
+    assert (call.status, call.outcome) == (
+        (TaskStatus.CANCELLED, f"withdrawn: {kind}") if withdrawn else (TaskStatus.OPEN, "")
+    )
+    assert (await store.tasks.find("handoff-lead-ada-1")).status is TaskStatus.OPEN
+    assert (await store.tasks.find("made")).status is TaskStatus.DONE
+
+
+async def test_a_stop_of_one_sequence_leaves_the_calls_of_another(store, ada, make):
+    await store.tasks.open(Task("other", ada.id, "call", "Call Ada", sequence="other", step="call"))
+
+    await store.inbox.record(make.event(EventKind.STOPPED, ada.id, name="trial"))
+
+    assert (await store.tasks.find("other")).status is TaskStatus.OPEN

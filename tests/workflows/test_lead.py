@@ -5,6 +5,7 @@ from __future__ import annotations
 from nurture.domain.errors import Blame, Refused, Uncertain
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.orders import SequenceFile
 from nurture.domain.touch import TouchState
 
 
@@ -150,3 +151,21 @@ async def test_a_lead_that_asks_for_a_call_gets_a_task_with_its_script(house):
     assert task.body
     await ada.hears(EventKind.TASK_DONE, step="call", outcome="connected")
     await ada.ends()
+
+
+async def test_an_event_that_is_told_again_does_not_let_a_lead_in_again(house):
+    """A door dies between telling and noting it: the relay repeats both, though the first visit is over by then."""
+    lead = await house.knows("ada")
+    name = f"door-{lead}"
+    document = sequence(
+        {"id": "note", "move": "lead", "reason": "asked"}, name=name, enter={"on": "asked", "again": "always"}
+    )
+    await house.store.library.keep(name, name, document)
+    file = SequenceFile(name, name, document)
+
+    answers = []
+    for cause in ("event-1", "event-1", "event-2"):
+        answers.append(await house.leads.enrol(lead, file, "asked", cause))
+        await house.client.get_workflow_handle(f"lead-{lead}").result()
+
+    assert answers == ["", "already_in", ""]
