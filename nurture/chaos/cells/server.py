@@ -19,6 +19,7 @@ PROBE_WITHIN = 30.0
 LOCKED, BRIEFLY = 30.0, 12.0
 """Seconds of the lock in the full matrix, and in the CI subset: longer than SQLite waits for it (10 s)."""
 ANSWERS_WITHIN = 10.0
+BUSY = 503
 
 
 def crashes(pause: float) -> Strike:
@@ -76,6 +77,8 @@ async def _knock_while_locked(ground: Ground, case: Case, doors: Doors, letters:
         case.seen["answered while locked"] = sorted(task.result() for task in done)
         case.demand(not late, f"{len(late)} requests had no answer within {ANSWERS_WITHIN:.0f} s")
         said_yes = [task for task in done if task.result() // 100 == 2]
+        others = {task.result() for task in done} - {200, BUSY}
+        case.demand(not others, f"while the store was locked the web app answered {others}, not 503")
         case.demand(not said_yes, "a stop was acknowledged while it could not be stored")
         await asyncio.sleep(max(0.0, length - (time.monotonic() - began)))
         other.execute("ROLLBACK")
