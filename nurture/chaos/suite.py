@@ -69,6 +69,7 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
     if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
         findings += await _on_a_ground(wish, "without-ledger", controls, Run(True, False, say, found, negative=True))
     ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
+    findings.sort(key=lambda found: (list(FAULTS).index(found.id), found.negative_control))
     return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
 
 

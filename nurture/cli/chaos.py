@@ -37,7 +37,8 @@ def command(
     """
     from datetime import datetime
 
-    from nurture.chaos.suite import CI, FULL, POSTGRES, SQLITE, Wish
+    from nurture.chaos.suite import CI, FULL, POSTGRES, SQLITE, Wish, chosen
+    from nurture.domain.errors import Invalid
     from nurture.local.root import project_root
 
     if subset not in (CI, FULL):
@@ -49,7 +50,12 @@ def command(
         raise typer.BadParameter(f'There is no sequence "{sequence}" in {root / "sequences"}')
     folder = root / "var" / f"chaos-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     ids = tuple(id_.strip() for id_ in cell.split(",") if id_.strip())
-    report = _run(Wish(folder, subset, ids, seed, sequence, root, leads, database), as_json=json)
+    wish = Wish(folder, subset, ids, seed, sequence, root, leads, database)
+    try:
+        chosen(wish)
+    except Invalid as unknown:
+        raise typer.BadParameter(str(unknown)) from unknown
+    report = _run(wish, as_json=json)
     raise typer.Exit(0 if report.passed else 1)
 
 

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 
 from nurture.domain.errors import Misconfigured
 from nurture.store.database import Result
@@ -104,8 +105,17 @@ class SqliteDatabase:
             while open_for_work:
                 waiting = [self._jobs.get(), *self._also_waiting()]
                 open_for_work = None not in waiting
-                if jobs := [job for job in waiting if job and job.done.set_running_or_notify_cancel()]:
-                    _commit(conn, jobs)
+                failure = self._work(conn, waiting)
+                if isinstance(failure, OperationalError):
+                    # Whoever came while we waited for the lock would wait as long again: a webhook is given up by then.
+                    late = self._also_waiting()
+                    open_for_work = open_for_work and None not in late
+                    for job in _wanted(late):
+                        job.tell(None, failure)
+
+    def _work(self, conn: Connection, waiting: list[_Job | None]) -> Exception | None:
+        jobs = _wanted(waiting)
+        return _commit(conn, jobs) if jobs else None
 
     def _also_waiting(self) -> list[_Job | None]:
         waiting: list[_Job | None] = []
@@ -117,16 +127,24 @@ class SqliteDatabase:
         return waiting
 
 
-def _commit(conn: Connection, jobs: list[_Job]) -> None:
+def _wanted(waiting: list[_Job | None]) -> list[_Job]:
+    """Return the jobs somebody still waits for."""
+    return [job for job in waiting if job and job.done.set_running_or_notify_cancel()]
+
+
+def _commit(conn: Connection, jobs: list[_Job]) -> Exception | None:
+    """Run the jobs in one transaction; return what kept all of them from being written, None when that worked."""
+    everybodys: Exception | None = None
     try:
         with conn.begin():
             outcomes = [job.run(conn) for job in jobs]
     except Exception as failure:  # noqa: BLE001 - a full disk or a locked file is every waiting task's failure
         # After a COMMIT that failed, SQLite is still inside the transaction and SQLAlchemy believes it is not.
         conn.connection.rollback()
-        outcomes = [(None, failure)] * len(jobs)
+        outcomes, everybodys = [(None, failure)] * len(jobs), failure
     for job, outcome in zip(jobs, outcomes, strict=True):
         job.tell(*outcome)
+    return everybodys
 
 
 def _engine(url: URL, begin: str, *more: str) -> Engine:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from nurture.domain.errors import Conflict, Invalid, NotFound, NurtureError, Refused, Unavailable
@@ -87,6 +88,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NurtureError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _store_away)
 
 
 def bug(request: Request) -> Response:
@@ -106,6 +108,12 @@ async def _ours(request: Request, error: Exception) -> Response:
         return bug(request)
     mistakes = [("", line) for line in getattr(error, "problems", ())]
     return answer(request, _problem(status, str(error), mistakes))
+
+
+async def _store_away(request: Request, error: Exception) -> Response:
+    """The database is locked, full or gone: nothing was stored, and a provider that hears 503 calls again."""
+    logger.error("the store did not answer: %s", type(error).__name__, exc_info=error)
+    return answer(request, _problem(503, "The store cannot be reached now; nothing was changed. Please try again."))
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -60,7 +60,7 @@ def look(tmp_path, monkeypatch):
 
         store = SimpleNamespace(reports=SimpleNamespace(uncertain=uncertain), tasks=SimpleNamespace(of=of))
         house = SimpleNamespace(store=store, clock=SimpleNamespace(now=lambda: NOW))
-        ground = SimpleNamespace(folder=tmp_path, house=house, settings=SimpleNamespace(database_url=""))
+        ground = SimpleNamespace(folder=tmp_path, house=house, settings=SimpleNamespace(database_url=""), caught=set())
         return await check(
             ground,
             case,

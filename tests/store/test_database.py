@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from concurrent.futures import Future
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, create_engine, select, text
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Contact
 from nurture.store import migrate, open_store
+from nurture.store import sqlite as store_sqlite
 from nurture.store.migrate import connect, demand_current
 from nurture.store.schema import halts, metadata
 
@@ -122,6 +124,33 @@ async def test_a_file_somebody_else_holds_fails_the_write_and_heals_when_let_go(
     other.close()
 
     assert await sqlite.write(lambda conn: 7) == 7
+
+
+async def test_a_write_that_came_while_the_file_was_held_does_not_wait_as_long_once_more(
+    sqlite, sqlite_path, monkeypatch
+):
+    """One wait for the lock is all a webhook has time for: what queued up behind it fails with it."""
+    late, commits, commit = Future(), [], store_sqlite._commit
+
+    def commit_while_another_comes(conn, jobs):
+        if not commits:
+            sqlite._jobs.put(store_sqlite._Job(lambda conn: None, late))
+        commits.append(len(jobs))
+        return commit(conn, jobs)
+
+    await sqlite.write(lambda conn: conn.exec_driver_sql("PRAGMA busy_timeout=0"))
+    monkeypatch.setattr(store_sqlite, "_commit", commit_while_another_comes)
+    other = sqlite3.connect(sqlite_path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Exception, match="locked"):
+        await sqlite.write(lambda conn: None)
+    with pytest.raises(Exception, match="locked"):
+        await asyncio.wait_for(asyncio.wrap_future(late), 5)
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert commits == [1]
+    assert await sqlite.write(lambda conn: "written") == "written"
 
 
 async def test_a_reader_does_not_wait_for_a_writer_and_may_not_write(sqlite, sqlite_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from twilio.request_validator import RequestValidator
 
 from nurture.domain.events import EventKind
@@ -193,3 +194,15 @@ def test_mail_without_key_or_body_is_refused(web, world, key, body, status):
 
     assert answer.status_code == status
     assert not world.mails
+
+
+def test_a_store_that_cannot_be_reached_is_a_503_so_that_the_provider_calls_again(web, world, monkeypatch):
+    async def away(*_, **__):
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(world.inbox, "record", away)
+
+    answer = call(web, INBOUND, text("STOP"))
+
+    assert answer.status_code == 503
+    assert "locked" not in answer.text

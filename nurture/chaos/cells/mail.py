@@ -182,6 +182,7 @@ def cells() -> Iterable[Cell]:
     """Return the cells of this letter."""
     once = f"{DEFINITE}; 550 RCPT closes one person, 554 nobody"
     yield Cell("C1", refusals, once, starred=True, leads=(24, 300), touches=0, turn=BESIDE)
+    yield Cell("C4", yes_then_gone, "counted as sent once; the next mail within 2 s", starred=True, leads=(12, 300))
     for variant, act, starred in GREETINGS:
         yield Cell("C1", greets_badly(act), DEFINITE, variant, starred=starred, leads=(12, 100))
     body = {"after-354": (Stage.BODY, Act(Kind.RESET)), "mid-body": (Stage.BODY, Act(Kind.DROP))}
@@ -197,5 +198,4 @@ def cells() -> Iterable[Cell]:
         leads=(16, 300),
         turn=BESIDE,
     )
-    yield Cell("C4", yes_then_gone, "counted as sent once; the next mail within 2 s", starred=True, leads=(12, 300))
     yield Cell("C5", mixed(), "I1 to I8", leads=(24, 300), exact=False)

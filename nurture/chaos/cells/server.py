@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 
 from nurture.chaos.cell import Case, Cell, Strike
@@ -13,11 +13,13 @@ from nurture.chaos.doors import Doors, stop_by_mail
 from nurture.chaos.ground import Ground
 from nurture.chaos.quiet import until
 from nurture.domain.touch import TouchState
+from nurture.local.mail_catcher import Mail
 
 PROBE_WITHIN = 30.0
 LOCKED, BRIEFLY = 30.0, 12.0
 """Seconds of the lock in the full matrix, and in the CI subset: longer than SQLite waits for it (10 s)."""
 ANSWERS_WITHIN = 10.0
+BUSY = 503
 
 
 def crashes(pause: float) -> Strike:
@@ -57,27 +59,34 @@ async def locked(ground: Ground, case: Case) -> None:
 
     case.demand(await until(first_mails, 60.0), "the first mails did not arrive")
     letters = {mail.to: mail for mail in ground.mail.kept if mail.to in case.crowd.addresses}
-    path = ground.folder / "nurture.db"
     async with Doors(ground) as doors:
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)) as other:
-            await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
-            began = time.monotonic()
-            knocks = [asyncio.create_task(doors.one_click(letter)) for letter in list(letters.values())[:6]]
-            done, late = await asyncio.wait(knocks, timeout=ANSWERS_WITHIN + 2)
-            case.seen["answered while locked"] = sorted(task.result() for task in done)
-            case.demand(not late, f"{len(late)} requests had no answer within {ANSWERS_WITHIN:.0f} s")
-            said_yes = [task for task in done if task.result() // 100 == 2]
-            case.demand(not said_yes, "a stop was acknowledged while it could not be stored")
-            length = LOCKED if len(case.crowd.leads) > case.cell.leads[0] else BRIEFLY
-            await asyncio.sleep(max(0.0, length - (time.monotonic() - began)))
-            other.execute("ROLLBACK")
-            rows = await ground.house.store.ledger.rows(states=[TouchState.WIRE])
-            ground.caught |= {row.touch.id for row in rows}  # their answer came, and could not be written
-            case.seen["on the wire meanwhile"] = len(rows)
-        for task in late:
-            task.cancel()
-        for letter in list(letters.values())[:6]:
+        chosen = list(letters.values())[:6]
+        await _knock_while_locked(ground, case, doors, chosen)
+        for letter in chosen:
             await stop_by_mail(doors, case, letter)
+
+
+async def _knock_while_locked(ground: Ground, case: Case, doors: Doors, letters: Sequence[Mail]) -> None:
+    path = ground.folder / "nurture.db"
+    length = LOCKED if len(case.crowd.leads) > case.cell.leads[0] else BRIEFLY
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)) as other:
+        await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        knocks = [asyncio.create_task(doors.one_click(letter)) for letter in letters]
+        done, late = await asyncio.wait(knocks, timeout=ANSWERS_WITHIN + 2)
+        case.seen["answered while locked"] = sorted(task.result() for task in done)
+        case.demand(not late, f"{len(late)} requests had no answer within {ANSWERS_WITHIN:.0f} s")
+        said_yes = [task for task in done if task.result() // 100 == 2]
+        others = {task.result() for task in done} - {200, BUSY}
+        case.demand(not others, f"while the store was locked the web app answered {others}, not 503")
+        case.demand(not said_yes, "a stop was acknowledged while it could not be stored")
+        await asyncio.sleep(max(0.0, length - (time.monotonic() - began)))
+        other.execute("ROLLBACK")
+    rows = await ground.house.store.ledger.rows(states=[TouchState.WIRE])
+    ground.caught |= {row.touch.id for row in rows}  # their answer came, and could not be written
+    case.seen["on the wire meanwhile"] = len(rows)
+    for task in late:
+        task.cancel()
 
 
 def cells() -> Iterable[Cell]:

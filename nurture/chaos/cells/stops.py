@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nurture.chaos.cell import Case, Cell, Strike, Turn
+from nurture.chaos.crowd import Crowd
 from nurture.chaos.doors import Doors, acknowledged
 from nurture.chaos.ground import Ground
 from nurture.chaos.place import DAY
@@ -16,6 +17,7 @@ from nurture.chaos.quiet import until
 from nurture.chaos.races import race
 
 BESIDE = Turn.BESIDE
+INTERESTED = "Yes, I am interested. Please call me."
 ONE_CLICKS, LOOKS = 10, 100
 
 
@@ -77,25 +79,29 @@ async def one_clicks(ground: Ground, case: Case) -> None:
             case.demand(facts["opted_out"] == 1, f"{lead} opted out {facts['opted_out']} times by ten clicks")
 
 
-async def replies(ground: Ground, case: Case) -> None:
-    """F3: a reply at once after the first mail, in a wait, or after everything is over: one stop, and one task."""
-    await ground.enrol(case.crowd, case.cell.sequence)
-    third = len(case.crowd.leads) // 3
-    moments = [(case.crowd.part(n * third, (n + 1) * third), n + 1) for n in range(3)]
+def replies(*after: int) -> Strike:
+    """Return a strike: everybody replies, some after so many mails, some after so many: one stop, and one task."""
+
+    async def strike(ground: Ground, case: Case) -> None:
+        await ground.enrol(case.crowd, case.cell.sequence)
+        share = len(case.crowd.leads) // len(after)
+        parts = [case.crowd.part(n * share, (n + 1) * share) for n in range(len(after))]
+        await asyncio.gather(*(_reply(ground, case, part, mails) for part, mails in zip(parts, after, strict=True)))
+
+    return strike
+
+
+async def _reply(ground: Ground, case: Case, part: Crowd, mails: int) -> None:
+    async def has_them() -> bool:
+        count = Counter(mail.to for mail in ground.mail.kept)
+        return all(count[address] >= mails for address in part.addresses)
+
+    case.demand(await until(has_them, 120.0), f"not everybody got {mails} mails")
+    letters = {mail.to: mail for mail in ground.mail.kept if mail.to in part.addresses}
     async with Doors(ground) as doors:
-        for part, mails in moments:
-
-            async def has_them(part: object = part.addresses, mails: int = mails) -> bool:
-                count = Counter(mail.to for mail in ground.mail.kept)
-                return all(count[address] >= mails for address in part)  # type: ignore[attr-defined]
-
-            case.demand(await until(has_them, 60.0), f"not everybody got {mails} mails")
-            letters = {mail.to: mail for mail in ground.mail.kept if mail.to in part.addresses}
-            answers = await asyncio.gather(
-                *(doors.reply(letter, "Yes, I am interested. Please call me.") for letter in letters.values())
-            )
-            case.demand(set(answers) == {250}, f"replies were answered {Counter(answers)}")
-            case.replied |= set(part.leads)
+        answers = await asyncio.gather(*(doors.reply(letter, INTERESTED) for letter in letters.values()))
+    case.demand(set(answers) == {250}, f"replies were answered {Counter(answers)}")
+    case.replied |= set(part.leads)
 
 
 def _place(case: Case, lead: str) -> tuple[int, int]:
@@ -112,4 +118,6 @@ def cells() -> Iterable[Cell]:
     yield Cell(
         "F2", one_clicks, "one suppression; GET changes nothing", starred=True, leads=(8, 60), touches=0, turn=BESIDE
     )
-    yield Cell("F3", replies, "not lost: one stop and one task", starred=True, leads=(12, 150), touches=0, turn=BESIDE)
+    heard = "not lost: one stop and one task"
+    yield Cell("F3", replies(1, 2), heard, starred=True, leads=(12, 150), touches=0, turn=BESIDE)
+    yield Cell("F3", replies(3), heard, "after-the-end", leads=(6, 150), touches=0, turn=BESIDE)
