@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import provider_words as words
 from activities.answers import answer_of
 from activities.beating import beating
 from activities.discretion import discreet
+from nurture.domain.blame_twilio import free_again
 from nurture.domain.errors import (
     Blame,
     Blocked,
@@ -23,9 +25,9 @@ from nurture.domain.errors import (
     Unavailable,
     Uncertain,
 )
-from nurture.domain.events import Event, EventKind
+from nurture.domain.events import Event
 from nurture.domain.gates import GateFacts, Refusal, Verdict, gate
-from nurture.domain.lead import Channel, Contact, Scalar
+from nurture.domain.lead import Channel, Contact
 from nurture.domain.messages import Email, Message, body_hash
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
@@ -49,6 +51,8 @@ class Desk:
     policies: Callable[[], Policies]
     tell: Callable[[Event, str], Awaitable[None]]
     lease: float = 60.0
+    halt: Callable[[str, str], Awaitable[None]] | None = None
+    """Halts everything that matches a key (`sender:x`, `channel:sms`) for a reason, until an operator lets go."""
 
 
 class Messaging:
@@ -138,8 +142,7 @@ class Messaging:
         except Refused as refused:
             return await self._refused(touch, row, refused)
         except Unavailable as away:
-            await self._settle(row, TouchState.INTENT, code=away.code, reason=str(away))
-            raise self._later(away, message.to) from None  # the history would keep the provider's words as the cause
+            return await self._put_off(touch, row, away)
         except Uncertain as doubt:
             await self._settle(row, TouchState.UNCERTAIN, code="uncertain", reason=str(doubt))
             why = discreet(str(doubt), message.to)
@@ -150,14 +153,36 @@ class Messaging:
     async def _refused(self, touch: Touch, row: LedgerRow, refused: Refused) -> TouchAnswer:
         """A definite no: whose fact it is decides whether we close the person's channel or wait for our sender."""
         why = discreet(str(refused), row.to)
-        if refused.blame is Blame.SENDER:
+        await self._hold_still(row, refused, why)
+        if refused.blame is Blame.SENDER and not refused.drops:
             await self._settle(row, TouchState.INTENT, code=refused.code, reason=str(refused))
-            return self._not_yet(Refusal.SENDER_TROUBLE, why, self._desk.clock.now() + SENDER_TROUBLE)
-        await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
+            now = self._desk.clock.now()
+            return self._not_yet(Refusal.SENDER_TROUBLE, why, free_again(refused.code, now) or now + SENDER_TROUBLE)
         if refused.blame in (Blame.RECIPIENT, Blame.OPT_OUT):
-            await self._tell(self._told_by_provider(touch, refused))
+            # First the fact, which also ends the touch: a worker that dies in between must not lose a suppression.
+            await self._tell(words.told_by_provider(touch, refused, self._desk.clock.now()))
+        await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
         code = str(refused.blame)
         return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, why, sender=row.sender)
+
+    async def _hold_still(self, row: LedgerRow, refused: Refused, why: str) -> None:
+        for key in words.held_still(refused, row.sender):
+            activity.logger.error("%s is halted: %s", key, why)
+            if self._desk.halt is not None:
+                await self._desk.halt(key, f"{refused.code}: {why}")
+
+    async def _put_off(self, touch: Touch, row: LedgerRow, away: Unavailable) -> TouchAnswer:
+        """A definite "later": soon, by ApplicationError, or planned anew; after too long the touch has expired."""
+        now, why = self._desk.clock.now(), discreet(str(away), row.to)
+        if words.has_expired(row, away, now):
+            await self._tell(words.expired(touch, away, now))
+            await self._settle(row, TouchState.REFUSED, code="expired", reason=str(away))
+            return TouchAnswer(Answer.NEVER, now, "expired", why, sender=row.sender)
+        await self._settle(row, TouchState.INTENT, code=away.code, reason=str(away))
+        if (later := words.planned_anew(away, activity.info().attempt)) is not None:
+            return self._not_yet(Refusal.PROVIDER_BUSY, why, now + later)
+        wait = timedelta(seconds=away.retry_after) if away.retry_after else None
+        raise ApplicationError(why, type="Unavailable", next_retry_delay=wait) from None  # the cause holds addresses
 
     async def _tell(self, event: Event) -> None:
         """Store what the provider knows of the person, then tell the lead; the relay repeats what could not be told."""
@@ -170,26 +195,6 @@ class Messaging:
             activity.logger.warning("event %s is stored and waits for the relay", stored.id, exc_info=True)
         else:
             await self._desk.inbox.told([stored.id], self._desk.clock.now())
-
-    def _told_by_provider(self, touch: Touch, refused: Refused) -> Event:
-        opted_out = refused.blame is Blame.OPT_OUT
-        facts: dict[str, Scalar] = {
-            "channel": str(touch.channel),
-            "code": refused.code,
-            "how": "provider",
-            "hard": True,
-        }
-        kind = EventKind.OPTED_OUT if opted_out else EventKind.BOUNCED
-        return Event(
-            f"{touch_ref(touch.id)}:refused",
-            kind,
-            touch.lead,
-            self._desk.clock.now(),
-            touch=touch.id,
-            sequence=touch.sequence,
-            step=touch.step,
-            details=facts,
-        )
 
     async def _gate(self, touch: Touch) -> Verdict | None:
         now = self._desk.clock.now()
@@ -222,11 +227,6 @@ class Messaging:
         await self._desk.ledger.settle(
             row.touch.id, row.fence, state, self._desk.clock.now(), receipt=receipt, code=code, reason=reason
         )
-
-    def _later(self, away: Unavailable, to: str) -> ApplicationError:
-        """A definite failure before anything was accepted: tried again, at the time the provider named if it did."""
-        wait = timedelta(seconds=away.retry_after) if away.retry_after else None
-        return ApplicationError(discreet(str(away), to), type="Unavailable", next_retry_delay=wait)
 
 
 def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:

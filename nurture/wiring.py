@@ -13,6 +13,7 @@ from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
+from activities.pace import Pace
 from activities.relay import Relay
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
@@ -113,7 +114,8 @@ class House:
     def _lead_activities(self) -> list[Any]:
         store = self.store
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
-        return [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol).enrol]
+        pace = Pace(self.settings.enrol_per_second)
+        return [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol, pace).enrol]
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         store, calls = self.store, Calls(self._desk(carriers), self.store.tasks)
@@ -142,7 +144,11 @@ class House:
             policies=lambda: self.policies,
             tell=self.tell,
             lease=LEASE * self.settings.scale.mean_factor,
+            halt=self._halt,
         )
+
+    async def _halt(self, key: str, why: str) -> None:
+        await self.store.halts.halt(key, why=why, by="provider", now=self.clock.now())
 
 
 @asynccontextmanager

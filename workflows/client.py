@@ -21,6 +21,7 @@ from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
 from nurture.domain.orders import SequenceFile
 from nurture.domain.state import HABITS
+from workflows import patience
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
@@ -29,6 +30,9 @@ from workflows.starts import EnrolmentStart, LeadStart
 QUEUE = "nurture"
 """The task queue of all workflows."""
 SOON, BULK = Priority(priority_key=1), Priority(priority_key=5)
+IN_TURN = 3
+"""The rank of leads that enter a sequence. It is theirs for the whole run, so those of a bulk enrolment have the same:
+else whatever they answer later would come last. Sequences take turns (fairness key), and the bulk is paced."""
 
 
 def workflow_id(lead: str) -> str:
@@ -49,7 +53,9 @@ class LeadClient:
         """
         try:
             answer: str = await self._client.execute_update_with_start_workflow(
-                LeadWorkflow.enrol, args=[file, reason], start_workflow_operation=self._waking(lead, BULK)
+                LeadWorkflow.enrol,
+                args=[file, reason],
+                start_workflow_operation=self._waking(lead, _in_turn(file.sequence)),
             )
         except WorkflowUpdateFailedError as refused:
             if isinstance(refused.cause, ApplicationError) and refused.cause.type == "NotFound":
@@ -156,3 +162,7 @@ class LeadClient:
 
     def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
         return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))
+
+
+def _in_turn(sequence: str) -> Priority:
+    return Priority(priority_key=IN_TURN, fairness_key=sequence[: patience.MOST_FAIR])

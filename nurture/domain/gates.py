@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     HOLDOUT = "holdout"
     BROKEN = "broken"  # the template or a policy cannot be used: the reason says where
     SENDER_TROUBLE = "sender_trouble"  # the mailbox or number is blocked, not the person
+    PROVIDER_BUSY = "provider_busy"  # a definite "later" of the provider
 
 
 @dataclass(frozen=True, slots=True)

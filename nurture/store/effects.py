@@ -71,7 +71,8 @@ def _apply_to_touch(conn: Connection, event: Event) -> None:
     if news is None:
         return
     row = by_id(conn, event.touch)
-    if row is None or row.lead != event.lead or (event.kind in _PROOF and row.state != TouchState.UNCERTAIN):
+    proves = event.kind in _PROOF and news is TouchState.DELIVERED
+    if row is None or row.lead != event.lead or (proves and row.state != TouchState.UNCERTAIN):
         return
     reason = f"proved by {event.kind}" if row.state == TouchState.UNCERTAIN else ""
     progress(conn, row, news, event.at, str(event.details.get("code") or ""), reason)
@@ -80,6 +81,8 @@ def _apply_to_touch(conn: Connection, event: Event) -> None:
 def _news(event: Event) -> TouchState | None:
     if event.kind is EventKind.BOUNCED:
         return TouchState.REFUSED if event.details.get("hard") else None
+    if event.kind is EventKind.OPTED_OUT and event.details.get("how") == "provider":
+        return TouchState.REFUSED  # the provider took nothing, because it knows of the stop
     return TouchState.DELIVERED if event.kind is EventKind.DELIVERED or event.kind in _PROOF else None
 
 

@@ -127,8 +127,8 @@ def settle(conn: Connection, touch: str, fence: int, state: TouchState, now: dat
     if row.fence != fence:
         raise LeaseLost(f"Another worker took the touch {touch} over")
     if state == row.state != TouchState.INTENT or (state is TouchState.SENT and row.state == TouchState.DELIVERED):
-        # Said before, or overtaken by the provider's callback: only the receipt may be news.
-        _change(conn, row, receipt=row.receipt or answer["receipt"])
+        # Said before, or overtaken by the provider's callback: only receipt and words may be news.
+        _change(conn, row, receipt=row.receipt or answer["receipt"], reason=row.reason or answer["reason"])
         return
     if state is TouchState.WIRE or state not in LEGAL_MOVES[TouchState(row.state)]:
         raise Conflict(f"A touch cannot move from {row.state} to {state}")
