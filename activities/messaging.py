@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -13,7 +13,8 @@ from activities import provider_words as words
 from activities.answers import answer_of
 from activities.beating import beating
 from activities.discretion import discreet
-from nurture.domain.blame_twilio import free_again
+from activities.intents import intent_of
+from nurture.domain.blame_twilio import free_again, switches_of
 from nurture.domain.errors import (
     Blame,
     Blocked,
@@ -26,12 +27,13 @@ from nurture.domain.errors import (
     Uncertain,
 )
 from nurture.domain.events import Event
-from nurture.domain.gates import GateFacts, Refusal, Verdict, gate
+from nurture.domain.gates import GateFacts, Refusal, Verdict, gate, seconds_left
 from nurture.domain.lead import Channel, Contact
-from nurture.domain.messages import Email, Message, body_hash
+from nurture.domain.messages import Message, WhatsApp, dying_within
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
-from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, touch_ref
+from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState
+from nurture.domain.whatsapp_session import is_open
 
 SENDER_TROUBLE = timedelta(hours=1)
 """How long a touch waits when its sender, not its person, is the problem."""
@@ -103,8 +105,7 @@ class Messaging:
             )
             if not_before > now:
                 return self._not_yet(Refusal.SENDER_FULL, f"{sender} is free again then", not_before)
-            thread = await self._thread(touch)
-            message = await self._desk.composer.compose(touch, contact, sender, thread)
+            message = await self._as_of_now(touch, contact, await self._composed(touch, contact, sender))
         except (Invalid, Misconfigured) as flaw:
             # A broken template or policy fails this touch, with its reason, and no other lead.
             return await self._withhold(touch, Refusal.BROKEN, str(flaw))
@@ -166,7 +167,7 @@ class Messaging:
         return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, why, sender=row.sender)
 
     async def _hold_still(self, row: LedgerRow, refused: Refused, why: str) -> None:
-        for key in words.held_still(refused, row.sender):
+        for key in switches_of(refused.halts, row.sender):
             activity.logger.error("%s is halted: %s", key, why)
             if self._desk.halt is not None:
                 await self._desk.halt(key, f"{refused.code}: {why}")
@@ -217,9 +218,18 @@ class Messaging:
     def _not_yet(self, code: Refusal, why: str, until: datetime) -> TouchAnswer:
         return TouchAnswer(Answer.NOT_YET, self._desk.clock.now(), code, why, until)
 
-    async def _thread(self, touch: Touch) -> list[LedgerRow]:
+    async def _composed(self, touch: Touch, contact: Contact, sender: str) -> Message:
         first = await self._desk.ledger.find(touch.thread) if touch.thread else None
-        return [first] if first is not None else []
+        thread = [first] if first is not None else []
+        return await self._desk.composer.compose(touch, contact, sender, thread)
+
+    async def _as_of_now(self, touch: Touch, contact: Contact, message: Message) -> Message:
+        """Return the message with what the moment decides: until when it may arrive, and if WhatsApp takes words."""
+        now = self._desk.clock.now()
+        message = dying_within(message, seconds_left(touch, contact, self._desk.policies(), now))
+        if not isinstance(message, WhatsApp):
+            return message
+        return replace(message, session=is_open(await self._desk.inbox.of_lead(touch.lead), now))
 
     async def _settle(
         self, row: LedgerRow, state: TouchState, *, receipt: str = "", code: str = "", reason: str = ""
@@ -227,17 +237,3 @@ class Messaging:
         await self._desk.ledger.settle(
             row.touch.id, row.fence, state, self._desk.clock.now(), receipt=receipt, code=code, reason=reason
         )
-
-
-def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:
-    """Return what the ledger writes down before the first byte leaves."""
-    mail = message if isinstance(message, Email) else None
-    return Intent(
-        touch,
-        message_id=mail.message_id if mail else touch_ref(touch.id),
-        body_hash=body_hash(message),
-        sender=sender,
-        to=message.to,
-        subject=mail.subject if mail else "",
-        lease_seconds=lease,
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from nurture.domain.errors import Blame, Refused, Unavailable
 from nurture.domain.events import Event, EventKind
-from nurture.domain.lead import Channel, Scalar
+from nurture.domain.lead import Scalar
 from nurture.domain.touch import LedgerRow, Touch, touch_ref
 
 SHORT_WAIT = timedelta(minutes=5)
@@ -29,12 +29,6 @@ def planned_anew(away: Unavailable, attempt: int) -> timedelta | None:
     """Return how long to put the touch off, or None when the activity itself tries again soon."""
     wait = timedelta(seconds=away.retry_after or 0)
     return (wait or NEXT_TRY) if wait > SHORT_WAIT or attempt >= MANY_TRIES else None
-
-
-def held_still(refused: Refused, sender: str) -> list[str]:
-    """Return the kill switches that this answer throws: the sender's, or those of every channel of its account (T6)."""
-    keys = {"sender": [f"sender:{sender}"], "account": [f"channel:{Channel.SMS}", f"channel:{Channel.WHATSAPP}"]}
-    return keys.get(refused.halts, [])
 
 
 def told_by_provider(touch: Touch, refused: Refused, now: datetime) -> Event:

@@ -144,10 +144,11 @@ class House:
             policies=lambda: self.policies,
             tell=self.tell,
             lease=LEASE * self.settings.scale.mean_factor,
-            halt=self._halt,
+            halt=self.halt,
         )
 
-    async def _halt(self, key: str, why: str) -> None:
+    async def halt(self, key: str, why: str) -> None:
+        """Throw a kill switch (`sender:x`, `channel:sms`) because a provider said so, until an operator lets go."""
         await self.store.halts.halt(key, why=why, by="provider", now=self.clock.now())
 
 

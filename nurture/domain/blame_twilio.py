@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from nurture.domain.errors import Blame
+from nurture.domain.lead import Channel
 from nurture.domain.wallclock import instant, zone_of
 
 PACIFIC = "America/Los_Angeles"
@@ -117,3 +118,9 @@ def free_again(code: str, now: datetime) -> datetime | None:
         return None
     local = now.astimezone(zone_of(PACIFIC))
     return instant(PACIFIC, local.date() + timedelta(days=1), 0)
+
+
+def switches_of(halts: str, sender: str) -> list[str]:
+    """Return the kill switches that an answer throws: the sender's, or those of every channel of its account."""
+    keys = {"sender": [f"sender:{sender}"], "account": [f"channel:{Channel.SMS}", f"channel:{Channel.WHATSAPP}"]}
+    return keys.get(halts, [])

@@ -89,6 +89,15 @@ def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> V
     )
 
 
+def seconds_left(touch: Touch, person: Contact, policies: Policies, now: datetime) -> int | None:
+    """Return for how long (seconds) a message may still arrive at `now` (UTC): until its lawful hours or its own time
+    end, whichever is first; None when nothing ends within a month. E-mail has no hours in which it may not arrive."""
+    quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones) or ()
+    ends = [calendar.closes_at(now) for calendar in quiet]
+    ends += [touch.not_after] if touch.not_after else []
+    return int((min(ends) - now).total_seconds()) if ends else None
+
+
 def why_unreachable(
     facts: GateFacts, policies: Policies, channel: Channel, purpose: Purpose, now: datetime
 ) -> Verdict | None:

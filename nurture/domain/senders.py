@@ -50,12 +50,16 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class SenderPolicy:
-    """`policies/senders.yaml`: pools of senders, the pool of each channel, and what every commercial mail must name."""
+    """`policies/senders.yaml`: pools of senders, the pool of each channel, and what every commercial mail must name.
+
+    `soft_bounce_days` are the different days with a soft bounce after which a person's e-mail is held.
+    """
 
     pools: Mapping[str, tuple[Sender, ...]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     brand: str = ""
     postal_address: str = ""
+    soft_bounce_days: int = 3
 
     def senders_for(self, pool: str, channel: Channel) -> tuple[Sender, ...]:
         """Return the senders of `pool` that speak on `channel`, else those of the channel's default pool.
@@ -87,6 +91,7 @@ class SenderPolicy:
             defaults=dict(doc.get("default_pools", {})),
             brand=str(doc.get("brand", "")),
             postal_address=str(doc.get("postal_address", "")).strip(),
+            soft_bounce_days=int(doc.get("soft_bounce_days", 3)),
         )
         problems = list(_problems(policy))
         if problems:

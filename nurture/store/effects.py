@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import IDENTITY_FIELDS, Channel, Contact, Scalar
 from nurture.domain.touch import TouchState
+from nurture.store import soft_bounces
 from nurture.store.addresses import AddressHash
 from nurture.store.progress import by_id, progress
 from nurture.store.rows import contact_of
@@ -28,16 +29,23 @@ _NOT_TOLD = {"id", "stage", "fields", "created_at", "timezones"}
 _COLUMNS = {field.name for field in fields_of(Contact)} - _NOT_TOLD - IDENTITY_FIELDS
 
 
-def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None) -> None:
-    """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger."""
+def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None, soft_days: int = 3) -> None:
+    """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger.
+
+    `soft_days` are the different days with a soft bounce after which e-mail is held.
+    """
     if event.touch:
         _apply_to_touch(conn, event)
+    if event.kind in soft_bounces.LIFE:
+        soft_bounces.lift(conn, event)
     match event.kind:
         case EventKind.OPTED_OUT | EventKind.COMPLAINED:
             suppress(conn, hashes, event, *_no(event), _or(address))
         case EventKind.BOUNCED if event.details.get("hard"):
             # Nothing can reach a dead address, service messages included.
             suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", _or(address))
+        case EventKind.BOUNCED:
+            soft_bounces.hold_if_often(conn, hashes, event, _or(address), soft_days)
         case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
             lift(conn, hashes, event.lead, _channel(event), _or(address))
         case EventKind.LEAD_CHANGED if address is not None:
@@ -46,14 +54,20 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             pass
 
 
-def apply_all(conn: Connection, hashes: AddressHash, events: Sequence[Event], addresses: Mapping[str, Address]) -> None:
+def apply_all(
+    conn: Connection,
+    hashes: AddressHash,
+    events: Sequence[Event],
+    addresses: Mapping[str, Address],
+    soft_days: int = 3,
+) -> None:
     """Write all that follows from many new facts, in order; `addresses` are those of the (locked) people among them."""
     for is_plain, some in groupby(events, key=_is_plain_no):
         if is_plain:
             suppress_all(conn, hashes, [(event, _no(event), _or(addresses.get(event.lead))) for event in some])
         else:
             for event in some:
-                apply(conn, hashes, event, addresses.get(event.lead))
+                apply(conn, hashes, event, addresses.get(event.lead), soft_days)
 
 
 def _is_plain_no(event: Event) -> bool:

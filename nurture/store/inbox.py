@@ -27,9 +27,10 @@ _AT_ONCE = 500
 class StoredInbox:
     """Implements `nurture.domain.ports.Inbox` on a database."""
 
-    def __init__(self, database: Database, hashes: AddressHash, clock: Clock) -> None:
-        """Keep the facts in `database`; `clock` dates their arrival."""
+    def __init__(self, database: Database, hashes: AddressHash, clock: Clock, soft_days: int = 3) -> None:
+        """Keep the facts in `database`; `clock` dates their arrival. After `soft_days` soft bounces e-mail is held."""
         self._database, self._hashes, self._clock = database, hashes, clock
+        self._soft_days = soft_days
 
     async def record(self, event: Event, *, target: str = "") -> Event | None:
         """Store the fact with its effects in one transaction; return it with its `seq`, or None if it is known.
@@ -69,7 +70,7 @@ class StoredInbox:
         seq = conn.execute(_insert(conn), self._columns(event, target)).scalar()
         if seq is None:
             return None
-        effects.apply(conn, self._hashes, event, address)
+        effects.apply(conn, self._hashes, event, address, self._soft_days)
         return replace(event, seq=seq)
 
     def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
@@ -81,7 +82,7 @@ class StoredInbox:
         rows = [self._columns(event, "") for event in placed.values()]
         seqs = _insert_many(conn, rows)
         stored = [replace(placed[id_], seq=seq) for id_, seq in sorted(seqs.items(), key=itemgetter(1))]
-        effects.apply_all(conn, self._hashes, stored, addresses)
+        effects.apply_all(conn, self._hashes, stored, addresses, self._soft_days)
         return stored
 
     def _columns(self, event: Event, target: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ async def open_store(
 def _store(database: Database, clock: Clock, hashes: AddressHash, senders: SenderPolicy) -> Store:
     return Store(
         ledger=StoredLedger(database, hashes),
-        inbox=StoredInbox(database, hashes, clock),
+        inbox=StoredInbox(database, hashes, clock, senders.soft_bounce_days),
         leads=StoredLeads(database, hashes, clock),
         library=StoredLibrary(database, clock),
         tasks=StoredTasks(database, clock),

@@ -22,6 +22,8 @@ ReceiveMail = Callable[[str, Sequence[str], bytes], Awaitable[None]]
 """Takes (envelope sender, envelope recipients, raw MIME), stores what the mail says and tells it: `nurture.inbound`'s
 listener has the same shape. Both parts of the envelope may be empty when the relay does not know them. Raises when the
 store could not take it."""
+Halt = Callable[[str, str], Awaitable[None]]
+"""Throws a kill switch (key, why), such as `sender:us-one`, until an operator lets go."""
 ReachTemporal = Callable[[], Awaitable[bool]]
 """Whether the Temporal frontend answers. May raise, which also means no."""
 
@@ -50,6 +52,7 @@ class Doors:
     reach_temporal: ReachTemporal
     public_url: str
     secret: bytes = field(repr=False)
+    halt: Halt | None = None
     api_key: str = field(default="", repr=False)
     rep_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     twilio_token: str = field(default="", repr=False)

@@ -63,6 +63,7 @@ def doors_of(house: House) -> Doors:
         reach_temporal=house.leads.is_reachable,
         public_url=settings.public_url.rstrip("/"),
         secret=house.secret,
+        halt=house.halt,
         api_key=_revealed(settings.api_key),
         rep_keys=rep_keys(_revealed(settings.rep_keys)),
         twilio_token=_revealed(settings.twilio_auth_token),

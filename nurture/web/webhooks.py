@@ -11,10 +11,11 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
+from nurture.domain.blame_twilio import meaning_of, switches_of
 from nurture.domain.errors import Invalid
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
-from nurture.domain.touch import ON_THE_WIRE, LedgerRow
+from nurture.domain.touch import ON_THE_WIRE, LedgerRow, TouchState
 from nurture.inbound.twilio import fate_facts, read_fate, read_text, text_facts
 from nurture.web.api.key import with_key
 from nurture.web.facts import AtHome, House
@@ -84,6 +85,8 @@ async def status(form: FromTwilio, home: AtHome, touch: str = "") -> Response:
     row = await home.doors.ledger.progress(fate.sid, fate.state, now, code=code) if fate.state else None
     if row is None and touch:
         row = await home.doors.ledger.find_by_ref(touch)
+    if row is not None and fate.state is TouchState.REFUSED:
+        await _hold_still(home, fate.error, row.sender)
     for fact in fate_facts(fate, row, now):
         await home.take(fact)
     return _nothing_to_say()
@@ -102,6 +105,15 @@ async def mail(
         raise Refusal(422, "The body is empty; send the raw message.")
     await home.doors.receive_mail(sender, to or [], raw)
     return Response(status_code=204)
+
+
+async def _hold_still(home: House, code: int, sender: str) -> None:
+    """Halt the sender that a carrier filters or that is not registered, as its own answer would have (T6)."""
+    meaning = meaning_of(code)
+    for key in switches_of(meaning.halts, sender) if meaning else ():
+        logger.error("%s is halted: %s (%s)", key, meaning and meaning.reason, code)
+        if home.doors.halt is not None and meaning is not None:
+            await home.doors.halt(key, f"{code}: {meaning.reason}")
 
 
 async def _last_touch(home: House, lead: str, channel: Channel) -> LedgerRow | None:

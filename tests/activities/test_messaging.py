@@ -12,8 +12,9 @@ from nurture.channels.memory import Outbox
 from nurture.domain.errors import Blame, Refused, Unavailable, Uncertain
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.messages import Sms, body_hash
 from nurture.domain.touch import Answer, TouchState
-from tests.activities.conftest import LEASE, Killed
+from tests.activities.conftest import LEASE, MONDAY, Killed
 
 
 class DeadlyWire(Outbox):
@@ -415,3 +416,50 @@ async def test_a_second_step_in_a_conversation_is_threaded(office, ada, touch):
 
     first, second = office.mails.sent
     assert second.headers["In-Reply-To"] == first.message_id
+
+
+# --- what only the moment knows --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hour", "changes", "seconds"),
+    [
+        pytest.param(10, {}, 36_000, id="in the morning, as long as Twilio takes"),
+        pytest.param(20, {}, 3_600 - 60, id="an hour before quiet hours begin"),
+        pytest.param(10, {"not_after": MONDAY + timedelta(hours=2)}, 7_200 - 60, id="two hours before it is stale"),
+    ],
+)
+async def test_a_text_dies_before_it_could_arrive_too_late(office, ada, touch, hour, changes, seconds):
+    office.clock.time = MONDAY.replace(hour=hour)
+
+    await office.sends(touch(channel=Channel.SMS, **changes))
+
+    [text] = office.outboxes[Channel.SMS].sent
+    assert text.validity == seconds
+
+
+@pytest.mark.parametrize(
+    ("hours", "channel", "is_open"),
+    [(1, "whatsapp", True), (23, "whatsapp", True), (24, "whatsapp", False), (1, "sms", False)],
+)
+async def test_whatsapp_takes_words_for_a_day_after_the_person_wrote(office, ada, touch, hours, channel, is_open):
+    said = await office.hears(ada, EventKind.REPLIED, intent="question", channel=channel)
+    await office.store.inbox.told([said.id], office.clock.now())
+    office.clock.pass_by(hours=hours)
+    chat = touch(channel=Channel.WHATSAPP, template="trial-nudge", heard=said.seq)
+    if hours == 23:  # nine on the next morning
+        assert office.clock.now().hour == 9
+
+    answer = await office.sends(chat)
+
+    assert answer.answer is Answer.SENT
+    [message] = office.outboxes[Channel.WHATSAPP].sent
+    assert message.session is is_open
+    assert message.content_sid
+    assert message.body.startswith("Hi Ada")
+
+
+async def test_the_moment_is_no_part_of_the_body(office, ada, touch):
+    text = Sms("+447700900142", "+12015550190", "Hello", validity=300)
+
+    assert body_hash(text) == body_hash(replace(text, validity=9))

@@ -67,9 +67,36 @@ async def test_a_whatsapp_template_goes_without_a_body(stub, account):
 
 
 async def test_plain_words_go_to_an_open_whatsapp_session(stub, account):
-    await WhatsAppCarrier(account).send(WhatsApp(to=TEXT.to, sender=TEXT.sender, body="Thursday at ten?"), Wire())
+    words = WhatsApp(to=TEXT.to, sender=TEXT.sender, body="Thursday at ten?", session=True)
+    await WhatsAppCarrier(account).send(words, Wire())
 
     assert stub.posts[0]["Body"] == "Thursday at ten?"
+
+
+async def test_words_go_to_an_open_session_and_the_template_to_a_closed_one(stub, account):
+    both = replace(CHAT, body="Hi Ada, how is it going?")
+    await WhatsAppCarrier(account).send(replace(both, session=True), Wire())
+    await WhatsAppCarrier(account).send(both, Wire())
+
+    assert [("Body" in post, "ContentSid" in post) for post in stub.posts] == [(True, False), (False, True)]
+
+
+async def test_a_session_that_closed_on_the_way_is_answered_with_the_template_once(stub, account):
+    wire = Wire()
+    stub.will((400, 63016))
+    receipt = await WhatsAppCarrier(account).send(replace(CHAT, body="Hi Ada", session=True), wire)
+
+    assert ["Body" in post for post in stub.posts] == [True, False]
+    assert receipt.id == stub.taken[-1]["sid"]
+    assert len(stub.taken) == 1
+
+
+async def test_words_without_a_template_are_refused_when_the_session_is_closed(stub, account):
+    wire = Wire()
+    with pytest.raises(Refused) as refusal:
+        await WhatsAppCarrier(account).send(WhatsApp(to=TEXT.to, sender=TEXT.sender, body="Thursday?"), wire)
+
+    assert (refusal.value.code, refusal.value.blame, stub.posts) == ("63016", Blame.CONTENT, [])
 
 
 async def test_a_whatsapp_message_without_anything_to_say_is_refused(stub, account):
