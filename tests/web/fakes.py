@@ -209,6 +209,11 @@ class World:
     plans: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     temporal_down: bool = False
     refusal: str = ""
+    halted: list[tuple[str, str]] = field(default_factory=list)
+
+    async def halt(self, key: str, why: str) -> None:
+        """Remember a kill switch."""
+        self.halted.append((key, why))
 
     def __post_init__(self) -> None:
         self.inbox = FakeInbox(self.leads)
@@ -248,6 +253,7 @@ class World:
             "import_contact": one_lead,
             "receive_mail": self.receive_mail,
             "reach_temporal": self.reach_temporal,
+            "halt": self.halt,
             "public_url": PUBLIC_URL,
             "secret": SECRET,
             "api_key": API_KEY,

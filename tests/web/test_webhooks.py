@@ -184,3 +184,20 @@ def test_mail_without_key_or_body_is_refused(web, world, key, body, status):
 
     assert answer.status_code == status
     assert not world.mails
+
+
+@pytest.mark.parametrize(
+    ("code", "halted"),
+    [
+        ("30007", ["sender:mia@mail.example.com"]),
+        ("30034", ["sender:mia@mail.example.com"]),
+        ("30003", []),
+        ("30005", []),
+        ("99999", []),
+    ],
+)
+def test_a_callback_halts_its_sender_as_the_answer_would_have(web, nudged, code, halted):
+    assert call(web, STATUS, fate("undelivered", ErrorCode=code)).status_code == 200
+
+    assert [key for key, _ in nudged.halted] == halted
+    assert all(why.startswith(f"{code}: ") for _, why in nudged.halted)
