@@ -13,11 +13,12 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from nurture.carriers import open_carriers
 from nurture.connecting import connect
 from nurture.leaving import leave
 from nurture.logs import speak_json
 from nurture.settings import Settings
-from nurture.wiring import open_carriers, open_house
+from nurture.wiring import open_house
 from workflows.client import QUEUE
 from workflows.runner import RUNNER, WORKFLOWS
 from workflows.schedules import keep_sweeping
@@ -26,8 +27,13 @@ RELAY_EVERY = 2.0
 """Seconds of the wall clock between two sweeps for facts that nobody heard yet."""
 
 
-def workers(client: Client, activities: Mapping[str, list[Any]], only: Sequence[str]) -> list[Worker]:
-    """Return one worker a task queue: `nurture` for the workflows, the others for their activities."""
+def workers(
+    client: Client, activities: Mapping[str, list[Any]], only: Sequence[str], rates: Mapping[str, float]
+) -> list[Worker]:
+    """Return one worker a task queue: `nurture` for the workflows, the others for their activities.
+
+    `rates` are the most activities a second by queue; Temporal keeps them over all workers together.
+    """
     drain = timedelta(seconds=25)
     sticky = timedelta(seconds=5)  # shorter: a backlog replays from the start; longer: a killed worker is missed
     made = [
@@ -38,6 +44,7 @@ def workers(client: Client, activities: Mapping[str, list[Any]], only: Sequence[
             graceful_shutdown_timeout=drain,
             max_concurrent_activities=50,
             max_concurrent_activity_task_polls=2,
+            max_task_queue_activities_per_second=rates.get(queue),
         )
         for queue, known in activities.items()
         if queue in only or not only
@@ -70,7 +77,7 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
         AsyncExitStack() as open_,
     ):
         client = await connect(settings)
-        for worker in workers(client, house.activities(carriers), only):
+        for worker in workers(client, house.activities(carriers), only, settings.rates):
             await open_.enter_async_context(worker)
         if not only or QUEUE in only:
             await keep_sweeping(client, house.segments, settings.scale)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
+from activities.pace import Pace
 from nurture.domain.errors import NotFound
 from nurture.domain.orders import EnrolmentBite
 
@@ -17,10 +18,13 @@ MOST_TRIES = 10
 
 
 class Enrolments:
-    """`enrol` asks one lead's workflow (lead, sequence, reason) and returns "" or the reason code why not."""
+    """`enrol` asks one lead's workflow (lead, sequence, reason) and returns "" or the reason code why not.
 
-    def __init__(self, enrol: Callable[[str, str, str], Awaitable[str]]) -> None:
-        self._enrol = enrol
+    `pace` keeps bulk enrolments from crowding out replies, hand-offs and other sequences; without one they hurry.
+    """
+
+    def __init__(self, enrol: Callable[[str, str, str], Awaitable[str]], pace: Pace | None = None) -> None:
+        self._enrol, self._pace = enrol, pace
 
     @activity.defn(name="enrol_some")
     async def enrol(self, bite: EnrolmentBite) -> list[str]:
@@ -32,7 +36,7 @@ class Enrolments:
         gate, answers = asyncio.Semaphore(AT_ONCE), _answers_so_far()
 
         async def one(place: int, lead: str) -> None:
-            async with gate:
+            async with gate if self._pace is None else self._pace.turn():
                 answers[str(place)] = await self._answer(lead, bite)
                 activity.heartbeat(answers)
 

@@ -1,4 +1,4 @@
-"""What is written down of a message before its first byte leaves."""
+"""What is written down before the first byte leaves."""
 
 from __future__ import annotations
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import provider_words as words
 from activities.answers import answer_of
 from activities.beating import beating
 from activities.discretion import discreet
 from activities.intents import intent_of
 from activities.resending import is_next_order, stays_uncertain
+from nurture.domain.blame_twilio import free_again, switches_of
 from nurture.domain.errors import (
     Blame,
     Blocked,
@@ -25,14 +27,15 @@ from nurture.domain.errors import (
     Unavailable,
     Uncertain,
 )
-from nurture.domain.events import Event, EventKind
-from nurture.domain.gates import GateFacts, Refusal, Verdict, gate
-from nurture.domain.lead import Channel, Contact, Scalar
+from nurture.domain.events import Event
+from nurture.domain.gates import GateFacts, Refusal, Verdict, gate, seconds_left
+from nurture.domain.lead import Channel, Contact
 from nurture.domain.mail_domains import domain_of
-from nurture.domain.messages import Message
+from nurture.domain.messages import Message, WhatsApp, dying_within
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
-from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState, touch_ref
+from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState
+from nurture.domain.whatsapp_session import is_open
 
 SENDER_TROUBLE = timedelta(hours=1)
 """How long a touch waits when its sender, not its person, is the problem."""
@@ -52,6 +55,8 @@ class Desk:
     policies: Callable[[], Policies]
     tell: Callable[[Event, str], Awaitable[None]]
     lease: float = 60.0
+    halt: Callable[[str, str], Awaitable[None]] | None = None
+    """Halts everything that matches a key (`sender:x`, `channel:sms`) for a reason, until an operator lets go."""
 
 
 class Messaging:
@@ -97,21 +102,15 @@ class Messaging:
         now = self._desk.clock.now()
         policies = self._desk.policies()
         calendar = None if touch.wording else policies.calendar(touch.window, touch.timezone, contact.country)
+        domain = domain_of(contact.email) if touch.channel is Channel.EMAIL else ""
+        whom = (touch.pool, touch.channel, touch.lead, touch.id)
         try:
             sender, not_before = await self._desk.senders.book(
-                touch.pool,
-                touch.channel,
-                touch.lead,
-                touch.id,
-                now,
-                sticky=touch.sticky,
-                calendar=calendar,
-                domain=domain_of(contact.email) if touch.channel is Channel.EMAIL else "",
+                *whom, now, sticky=touch.sticky, calendar=calendar, domain=domain
             )
             if not_before > now:
                 return self._not_yet(Refusal.SENDER_FULL, f"{sender} is free again then", not_before)
-            thread = await self._thread(touch)
-            message = await self._desk.composer.compose(touch, contact, sender, thread)
+            message = await self._as_of_now(touch, contact, await self._composed(touch, contact, sender))
         except Blocked as held:
             return await self._refuse(touch, Verdict(Refusal(held.code), held.reason, held.until))
         except (Invalid, Misconfigured) as flaw:
@@ -151,8 +150,7 @@ class Messaging:
         except Refused as refused:
             return await self._refused(touch, row, refused)
         except Unavailable as away:
-            await self._settle(row, TouchState.INTENT, code=away.code, reason=str(away))
-            raise self._later(away, message.to) from None  # the history would keep the provider's words as the cause
+            return await self._put_off(touch, row, away)
         except Uncertain as doubt:
             await self._settle(row, TouchState.UNCERTAIN, code="uncertain", reason=str(doubt))
             why = discreet(str(doubt), message.to)
@@ -164,14 +162,37 @@ class Messaging:
         """A definite no: whose fact it is decides whether we close the person's channel or wait for our sender."""
         why = discreet(str(refused), row.to)
         now = self._desk.clock.now()
-        if refused.blame is Blame.SENDER and await self._desk.senders.trouble(row.sender, touch.id, refused.code, now):
+        if await self._is_ours(row, refused, why, now):
             await self._settle(row, TouchState.INTENT, code=refused.code, reason=str(refused))
-            return self._not_yet(Refusal.SENDER_TROUBLE, why, self._desk.clock.now() + SENDER_TROUBLE)
-        await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
+            return self._not_yet(Refusal.SENDER_TROUBLE, why, free_again(refused.code, now) or now + SENDER_TROUBLE)
         if refused.blame in (Blame.RECIPIENT, Blame.OPT_OUT):
-            await self._tell(self._told_by_provider(touch, refused))
-        code = str(refused.blame)
-        return TouchAnswer(Answer.NEVER, self._desk.clock.now(), code, why, sender=row.sender)
+            # First the fact, which also ends the touch: a worker that dies in between must not lose a suppression.
+            await self._tell(words.told_by_provider(touch, refused, now))
+        await self._settle(row, TouchState.REFUSED, code=refused.code, reason=str(refused))
+        return TouchAnswer(Answer.NEVER, now, str(refused.blame), why, sender=row.sender)
+
+    async def _is_ours(self, row: LedgerRow, refused: Refused, why: str, now: datetime) -> bool:
+        """Hold still whatever of ours was refused; return whether the touch may be tried again when it is mended."""
+        if refused.blame is not Blame.SENDER:
+            return False
+        for key in switches_of(refused.halts):
+            activity.logger.error("%s is halted: %s", key, why)
+            if self._desk.halt is not None:
+                await self._desk.halt(key, f"{refused.code}: {why}")
+        return await self._desk.senders.trouble(row.sender, row.touch.id, refused.code, now) and not refused.drops
+
+    async def _put_off(self, touch: Touch, row: LedgerRow, away: Unavailable) -> TouchAnswer:
+        """A definite "later": soon, by ApplicationError, or planned anew; after too long the touch has expired."""
+        now, why = self._desk.clock.now(), discreet(str(away), row.to)
+        if words.has_expired(row, away, now):
+            await self._tell(words.expired(touch, away, now))
+            await self._settle(row, TouchState.REFUSED, code="expired", reason=str(away))
+            return TouchAnswer(Answer.NEVER, now, "expired", why, sender=row.sender)
+        await self._settle(row, TouchState.INTENT, code=away.code, reason=str(away))
+        if (later := words.planned_anew(away, activity.info().attempt)) is not None:
+            return self._not_yet(Refusal.PROVIDER_BUSY, why, now + later)
+        wait = timedelta(seconds=away.retry_after) if away.retry_after else None
+        raise ApplicationError(why, type="Unavailable", next_retry_delay=wait) from None  # the cause holds addresses
 
     async def _tell(self, event: Event) -> None:
         """Store what the provider knows of the person, then tell the lead; the relay repeats what could not be told."""
@@ -184,18 +205,6 @@ class Messaging:
             activity.logger.warning("event %s is stored and waits for the relay", stored.id, exc_info=True)
         else:
             await self._desk.inbox.told([stored.id], self._desk.clock.now())
-
-    def _told_by_provider(self, touch: Touch, refused: Refused) -> Event:
-        opted_out = refused.blame is Blame.OPT_OUT
-        facts: dict[str, Scalar] = {
-            "channel": str(touch.channel),
-            "code": refused.code,
-            "how": "provider",
-            "hard": True,
-        }
-        kind = EventKind.OPTED_OUT if opted_out else EventKind.BOUNCED
-        at, ref = self._desk.clock.now(), f"{touch_ref(touch.id)}:refused"
-        return Event(ref, kind, touch.lead, at, touch=touch.id, sequence=touch.sequence, step=touch.step, details=facts)
 
     async def _gate(self, touch: Touch) -> Verdict | None:
         now = self._desk.clock.now()
@@ -221,9 +230,17 @@ class Messaging:
     def _not_yet(self, code: Refusal, why: str, until: datetime) -> TouchAnswer:
         return TouchAnswer(Answer.NOT_YET, self._desk.clock.now(), code, why, until)
 
-    async def _thread(self, touch: Touch) -> list[LedgerRow]:
+    async def _composed(self, touch: Touch, contact: Contact, sender: str) -> Message:
         first = await self._desk.ledger.find(touch.thread) if touch.thread else None
-        return [first] if first is not None else []
+        return await self._desk.composer.compose(touch, contact, sender, [first] if first else [])
+
+    async def _as_of_now(self, touch: Touch, contact: Contact, message: Message) -> Message:
+        """Return the message with what the moment decides: until when it may arrive, and if WhatsApp takes words."""
+        now = self._desk.clock.now()
+        message = dying_within(message, seconds_left(touch, contact, self._desk.policies(), now))
+        if not isinstance(message, WhatsApp):
+            return message
+        return replace(message, session=is_open(await self._desk.inbox.of_lead(touch.lead), now))
 
     async def _settle(
         self, row: LedgerRow, state: TouchState, *, receipt: str = "", code: str = "", reason: str = ""
@@ -231,8 +248,3 @@ class Messaging:
         await self._desk.ledger.settle(
             row.touch.id, row.fence, state, self._desk.clock.now(), receipt=receipt, code=code, reason=reason
         )
-
-    def _later(self, away: Unavailable, to: str) -> ApplicationError:
-        """A definite failure before anything was accepted: tried again, at the time the provider named if it did."""
-        wait = timedelta(seconds=away.retry_after) if away.retry_after else None
-        return ApplicationError(discreet(str(away), to), type="Unavailable", next_retry_delay=wait)

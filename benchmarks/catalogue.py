@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import histories, importing, planner, simulation, smtp_dispatch, stopping, touches, validation
+from benchmarks import crowding, histories, importing, planner, simulation, smtp_dispatch, stopping, touches, validation
 from benchmarks.rows import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
@@ -14,5 +14,6 @@ ALL: tuple[Benchmark, ...] = (
     importing.BENCHMARK,
     validation.BENCHMARK,
     stopping.BENCHMARK,
+    crowding.BENCHMARK,
 )
 NAMES = tuple(name for benchmark in ALL for name in benchmark.names)

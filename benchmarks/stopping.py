@@ -63,13 +63,13 @@ async def _run(ask: Ask) -> list[Row]:
         env = {**here.env, "NURTURE_WEB_PORT": str(port)}
         async with (
             Child("benchmarks.hands", ["ours"], env),
-            _web_app(env, f"http://127.0.0.1:{port}") as client,
+            web_app(env, f"http://127.0.0.1:{port}") as client,
         ):
             ask.say(f"{NAME}: {count} leads get their first mail")
-            touches = await _first_mails(here, count)
+            touches = await first_mails(here, count)
             ask.say(f"{NAME}: {count} replies, {A_SECOND} a second")
-            replies = await _answer(here, touches, client)
-            delays = await few_at_a_time(_stopped_after(here, reply) for reply in replies)
+            replies = await answer(here, touches, client)
+            delays = await few_at_a_time(stopped_after(here, reply) for reply in replies)
     return [_row(replies, delays)]
 
 
@@ -84,7 +84,8 @@ def _row(replies: Sequence[Reply], delays: Sequence[float]) -> Row:
     return Row(NAME, percentile(delays, 0.99), "s", None, BUDGET, inputs)
 
 
-async def _first_mails(here: Ground, count: int) -> list[LedgerRow]:
+async def first_mails(here: Ground, count: int) -> list[LedgerRow]:
+    """Let so many leads get their first mail, and return those touches."""
     crowd = await here.people("reader", count)
     await few_at_a_time(here.house.enrol(lead, SEQUENCE, "benchmark") for lead in crowd)
     async with asyncio.timeout(PATIENCE):
@@ -96,7 +97,7 @@ async def _first_mails(here: Ground, count: int) -> list[LedgerRow]:
 
 
 @asynccontextmanager
-async def _web_app(env: Mapping[str, str], url: str) -> AsyncIterator[httpx2.AsyncClient]:
+async def web_app(env: Mapping[str, str], url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Run the web app as `nurture web` does and yield a client with its key, once it answers."""
     log = Path(env["NURTURE_ROOT"]).with_name("web.log")
     process = Process("The web app", [sys.executable, "-m", "nurture.web"], log, env={**os.environ, **env}, cwd=ROOT)
@@ -120,7 +121,8 @@ async def _answers(client: httpx2.AsyncClient) -> bool:
         return False
 
 
-async def _answer(here: Ground, touches: Sequence[LedgerRow], client: httpx2.AsyncClient) -> list[Reply]:
+async def answer(here: Ground, touches: Sequence[LedgerRow], client: httpx2.AsyncClient) -> list[Reply]:
+    """Answer each mail, `A_SECOND` a second, through the web app."""
     began = asyncio.get_running_loop().time()
     return await asyncio.gather(
         *(_reply(here, client, row, number, began + number / A_SECOND) for number, row in enumerate(touches))
@@ -146,7 +148,7 @@ def _mail(row: LedgerRow, to: str, number: int) -> bytes:
     return mail.as_bytes()
 
 
-async def _stopped_after(here: Ground, reply: Reply) -> float:
+async def stopped_after(here: Ground, reply: Reply) -> float:
     """Return the seconds from the POST to the end of the workflow task that heard it, by the server's clock.
 
     Server and benchmark share this machine's clock. Raises RuntimeError when the journey did not stop at all.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nurture.domain.clock import TimeScale
@@ -75,6 +75,15 @@ class Settings(BaseSettings):
     rep_keys: SecretStr | None = None
     """`rep:key,rep:key`: who may open the inbox. Unset: the inbox opens to nobody."""
 
+    enrol_per_second: float = Field(default=20.0, gt=0)
+    """Most leads a second that one worker enrols in bulk; it goes slower by itself when the machine is busy."""
+    email_per_second: float = Field(default=0.0, ge=0)
+    """Most mails a second over all workers, held by Temporal for the whole task queue. 0: as many as senders allow."""
+    sms_per_second: float = Field(default=0.0, ge=0)
+    """The same for texts; what your account at the provider may send."""
+    whatsapp_per_second: float = Field(default=0.0, ge=0)
+    """The same for WhatsApp."""
+
     time_factor: float = 1.0
     """Divides every wait; 1 is real time. For demos."""
     time_real_origin: datetime | None = None
@@ -85,6 +94,12 @@ class Settings(BaseSettings):
     """How many times faster still each UTC hour of Monday to Friday goes by: 24 numbers with commas. For demos."""
     time_weekend: float = 1.0
     """How many times faster still Saturday and Sunday go by."""
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Most activities a second by task queue, for those that have a limit."""
+        asked = {"email": self.email_per_second, "sms": self.sms_per_second, "whatsapp": self.whatsapp_per_second}
+        return {queue: rate for queue, rate in asked.items() if rate}
 
     @property
     def scale(self) -> TimeScale:

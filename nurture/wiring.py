@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,17 +14,12 @@ from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
+from activities.pace import Pace
 from activities.relay import Relay
 from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
-from nurture.channels.email import EmailCarrier
-from nurture.channels.signing import DkimSigner
-from nurture.channels.sms import SmsCarrier
-from nurture.channels.smtp_lines import Relay as SmtpRelay
-from nurture.channels.twilio_account import TwilioAccount
-from nurture.channels.whatsapp import WhatsAppCarrier
 from nurture.connecting import connect
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import Misconfigured, NotFound
@@ -145,22 +140,15 @@ class House:
 
     def activities(self, carriers: Mapping[Channel, Carrier]) -> Mapping[str, list[Any]]:
         """Return every activity by its task queue."""
-        messaging = Messaging(self._desk(carriers))
-        return {
-            "email": [messaging.send],
-            "sms": [messaging.send],
-            "whatsapp": [messaging.send],
-            "back-office": [
-                *self._lead_activities(),
-                *self._sales_activities(carriers),
-                *self._doubtful_activities(carriers),
-            ],
-        }
+        send, sales = [Messaging(self._desk(carriers)).send], self._sales_activities(carriers)
+        back_office = [*self._lead_activities(), *sales, *self._doubtful_activities(carriers)]
+        return {"email": send, "sms": send, "whatsapp": send, "back-office": back_office}
 
     def _lead_activities(self) -> list[Any]:
         store, sweeps = self.store, self.sweeps()
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
-        known = [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol).enrol]
+        pace = Pace(self.settings.enrol_per_second)
+        known = [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol, pace).enrol]
         changes = self.changes()
         return [*known, sweeps.find, sweeps.note, changes.find, changes.change]
 
@@ -201,7 +189,12 @@ class House:
             policies=lambda: self.policies,
             tell=self.tell,
             lease=LEASE * self.settings.scale.mean_factor,
+            halt=self.halt,
         )
+
+    async def halt(self, key: str, why: str) -> None:
+        """Throw a kill switch (`channel:sms`) because a provider said so, until an operator lets go."""
+        await self.store.halts.halt(key, why=why, by="provider", now=self.clock.now())
 
 
 @asynccontextmanager
@@ -239,41 +232,6 @@ def composer_of(settings: Settings, store: Store, policies: Policies, secret: by
         senders=senders,
         links=store.links,
     )
-
-
-@asynccontextmanager
-async def open_carriers(settings: Settings, clock: WallClock) -> AsyncIterator[Mapping[Channel, Carrier]]:
-    """Open every way out that the settings allow; a channel without settings is missing, and its touches say so."""
-    async with AsyncExitStack() as stack:
-        email = EmailCarrier(relay_of(settings), clock, signer_of(settings))
-        stack.push_async_callback(email.close)
-        carriers: dict[Channel, Carrier] = {Channel.EMAIL: email}
-        if settings.twilio_account_sid and settings.twilio_auth_token:
-            token = settings.twilio_auth_token.get_secret_value()
-            account = TwilioAccount(settings.twilio_account_sid, token, base_url=settings.twilio_base_url)
-            stack.push_async_callback(account.close)
-            carriers |= {Channel.SMS: SmsCarrier(account), Channel.WHATSAPP: WhatsAppCarrier(account)}
-        yield carriers
-
-
-def relay_of(settings: Settings) -> SmtpRelay:
-    """Return the relay mails leave by. Raises Misconfigured for a TLS mode that cannot be."""
-    password = settings.smtp_password
-    return SmtpRelay(
-        settings.smtp_host,
-        settings.smtp_port,
-        tls=settings.smtp_tls,
-        username=settings.smtp_username,
-        password=password.get_secret_value() if password else "",
-        our_name=settings.mail_domain,
-        dot_timeout=settings.smtp_dot_timeout,
-    )
-
-
-def signer_of(settings: Settings) -> DkimSigner | None:
-    """Return what signs our mails, None when the relay does. Raises Misconfigured for a key that cannot sign."""
-    key = settings.dkim_key.get_secret_value() if settings.dkim_key else ""
-    return DkimSigner(key, settings.dkim_selector) if key else None
 
 
 def _secret(settings: Settings) -> bytes:

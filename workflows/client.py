@@ -6,13 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
@@ -26,6 +22,7 @@ from nurture.domain.events import Event
 from nurture.domain.orders import HandoffOffer, HandoffOrder, SequenceFile
 from nurture.domain.state import HABITS
 from nurture.domain.touch import Touch, touch_ref
+from workflows import patience
 from workflows.change import ChangeWorkflow
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.forgetting import delete_histories, forget
@@ -34,10 +31,14 @@ from workflows.lead import LeadWorkflow
 from workflows.reconciling import keep_reconciling
 from workflows.resend import ResendWorkflow
 from workflows.starts import EnrolmentStart, HandoffStart, LeadStart, ResendStart
+from workflows.watching import Watching
 
 QUEUE = "nurture"
 """The task queue of all workflows."""
 SOON, BULK = Priority(priority_key=1), Priority(priority_key=5)
+IN_TURN = 3
+"""The rank of leads that enter a sequence. It is theirs for the whole run, so those of a bulk enrolment have the same:
+else whatever they answer later would come last. Sequences take turns (fairness key), and the bulk is paced."""
 
 
 def workflow_id(lead: str) -> str:
@@ -45,11 +46,12 @@ def workflow_id(lead: str) -> str:
     return f"lead-{lead}"
 
 
-class LeadClient:
+class LeadClient(Watching):
     """Talks to leads' workflows, starting them when they are not there."""
 
     def __init__(self, client: Client, scale: TimeScale) -> None:
-        self._client, self._scale = client, scale
+        super().__init__(client)
+        self._scale = scale
 
     async def enrol(self, lead: str, file: SequenceFile, reason: str, cause: str = "") -> str:
         """Ask the lead to enter a sequence; return "" or the code of the reason why not. Starts the lead if need be.
@@ -61,7 +63,7 @@ class LeadClient:
         asked, args = (
             (LeadWorkflow.enrol_once, [file, reason, cause]) if cause else (LeadWorkflow.enrol, [file, reason])
         )
-        waking = self._waking(lead, BULK)
+        waking = self._waking(lead, _in_turn(file.sequence))
         try:
             answer: str = await self._client.execute_update_with_start_workflow(
                 asked, args=args, start_workflow_operation=waking
@@ -157,22 +159,6 @@ class LeadClient:
         """Delete every run of ended workflows from Temporal; return how many there were."""
         return await delete_histories(self._client, workflows)
 
-    async def progress(self, enrolment: str) -> Mapping[str, Any]:
-        """Return how far a bulk enrolment is. Raises NotFound."""
-        handle: WorkflowHandle[EnrolmentWorkflow, dict[str, int]]
-        handle = self._client.get_workflow_handle_for(EnrolmentWorkflow.run, enrolment)
-        try:
-            return await handle.query(EnrolmentWorkflow.progress)
-        except RPCError as unknown:
-            if unknown.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            raise NotFound(f"There is no enrolment {enrolment}") from unknown
-
-    async def awake(self) -> list[str]:
-        """Return every lead whose workflow runs now, as far as the server has listed it yet."""
-        query = "WorkflowType = 'Lead' AND ExecutionStatus = 'Running'"
-        return [run.id.removeprefix("lead-") async for run in self._client.list_workflows(query)]
-
     async def change(self, lead: str, file: SequenceFile) -> str:
         """Let a lead move to this version; return the version it is in then, "" when it is not inside or rests."""
         try:
@@ -233,35 +219,6 @@ class LeadClient:
         """Make the schedule that asks providers about what is in doubt, unless it is there."""
         await keep_reconciling(self._client, QUEUE)
 
-    async def is_reachable(self) -> bool:
-        """Return whether the Temporal frontend serves. Raises RPCError when nobody answers."""
-        return await self._client.service_client.check_health()
-
-    async def pollers(self, queue: str) -> list[str]:
-        """Return who takes activities from a task queue at present: `pid@host` of each worker process."""
-        asked = DescribeTaskQueueRequest(
-            namespace=self._client.namespace,
-            task_queue=TaskQueue(name=queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-        )
-        answer = await self._client.workflow_service.describe_task_queue(asked)
-        return [poller.identity for poller in answer.pollers]
-
-    async def walkers(self) -> dict[str, bool]:
-        """Return every lead that has, or had, a workflow, and whether it is alive now."""
-        found: dict[str, bool] = {}
-        async for run in self._client.list_workflows("WorkflowType = 'Lead'"):
-            lead = run.id.removeprefix("lead-")
-            found[lead] = found.get(lead, False) or run.status is WorkflowExecutionStatus.RUNNING
-        return found
-
-    async def history_lengths(self) -> dict[str, int]:
-        """Return how many events the latest history of each lead holds."""
-        found: dict[str, int] = {}
-        async for run in self._client.list_workflows("WorkflowType = 'Lead'"):
-            found.setdefault(run.id.removeprefix("lead-"), run.history_length)
-        return found
-
     def _waking(self, lead: str, priority: Priority) -> WithStartWorkflowOperation[LeadWorkflow, str]:
         return WithStartWorkflowOperation(
             LeadWorkflow.run,
@@ -275,3 +232,7 @@ class LeadClient:
 
     def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
         return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))
+
+
+def _in_turn(sequence: str) -> Priority:
+    return Priority(priority_key=IN_TURN, fairness_key=sequence[: patience.MOST_FAIR])

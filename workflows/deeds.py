@@ -37,7 +37,11 @@ async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
     touch = replace(decision.touch, score=score_of(mind, our_now(scale)))
     try:
         answer = await workflow.execute_activity_method(
-            Messaging.send, touch, **patience.at(str(touch.channel), patience.ON_THE_WIRE, in_words(decision))
+            Messaging.send,
+            touch,
+            **patience.at(
+                str(touch.channel), patience.fair_to(touch.sequence, patience.ON_THE_WIRE), in_words(decision)
+            ),
         )
     except ActivityError as failure:
         answer = TouchAnswer(Answer.UNKNOWN, our_now(scale), "failed", cause_of(failure))

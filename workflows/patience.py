@@ -64,6 +64,16 @@ def at(queue: str, patience: ActivityConfig, summary: str) -> ActivityConfig:
     return {**patience, "task_queue": queue, "summary": summary}
 
 
+def fair_to(sequence: str, patience: ActivityConfig) -> ActivityConfig:
+    """Return this patience so that sequences take turns in the queue: a crowd in one does not hold up another."""
+    rank = patience["priority"].priority_key
+    return {**patience, "priority": Priority(priority_key=rank, fairness_key=sequence[:MOST_FAIR])}
+
+
+MOST_FAIR = 64
+"""Characters of a fairness key that Temporal takes; sequence ids are ASCII."""
+
+
 TOO_LONG = 2_000
 """Events in one history after which a lead continues as new (half of what the server suggests).
 

@@ -65,6 +65,7 @@ def finished_whatsapp(
             raise Invalid(f'{template.path}: the variable "{name}" is empty', remedy='Add `| or_else("…")`')
     return WhatsApp(
         to=phone_number(contact, "the lead"), sender=sender.address, content_sid=template.content_sid, variables=filled,
+        body=approved_text(template, filled),
         validity=clamped(validity), status_callback=callback,
     )  # fmt: skip
 

@@ -118,6 +118,7 @@ SENDERS = Record(
     {
         "brand": Key(w.TEXT, "What the company calls itself", required=True),
         "postal_address": Key(w.TEXT, "Stands in every commercial e-mail (CAN-SPAM, CASL)", required=True),
+        "soft_bounce_days": Key(w.WHOLE, "Different days with a soft bounce after which e-mail is held"),
         "default_pools": Key(Table(w.word("channel", "a channel", *w.MESSAGE_CHANNELS), w.POOL)),
         "breakers": Key(_BREAKERS, "What stops a sender by itself"),
         "recipient_domains": Key(Table(w.TEXT, w.WHOLE), "Messages of one sender to one domain a day"),

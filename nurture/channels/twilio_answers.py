@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from nurture.domain.blame_twilio import meaning_of
+from nurture.domain.blame_twilio import THREE_TRIES, Action, meaning_of
 from nurture.domain.errors import Blame, Refused, Unavailable, Uncertain
 
 TOO_MANY = 429
@@ -30,11 +30,25 @@ def answer_error(error: TwilioException) -> Refused | Unavailable | Uncertain:
         return too_many({})
     if (meaning := meaning_of(error.code or 0)) is not None:
         if meaning.blame is Blame.TEMPORARY:
-            return Unavailable(meaning.reason, code=str(error.code), retry_after=meaning.retry_after)
-        return Refused(meaning.reason, blame=meaning.blame, code=str(error.code), remedy=meaning.remedy)
+            limit = THREE_TRIES if meaning.action is Action.RETRY else None
+            return Unavailable(
+                meaning.reason, code=str(error.code), retry_after=meaning.retry_after, give_up_after=limit
+            )
+        return Refused(
+            meaning.reason,
+            blame=meaning.blame,
+            code=str(error.code),
+            remedy=meaning.remedy,
+            halts=meaning.halts,
+            drops=meaning.action is Action.DROP_AND_PAUSE,
+        )
     if error.status in _LOGIN:
         return Refused(
-            "Twilio refuses our account", blame=Blame.SENDER, code=said, remedy="Check SID, token and balance"
+            "Twilio refuses our account",
+            blame=Blame.SENDER,
+            code=said,
+            remedy="Check SID, token and balance",
+            halts="account",
         )
     return Refused(f"Twilio does not take this message ({said})", blame=Blame.CONTENT, code=said)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nurture.carriers import open_carriers
 from nurture.chaos import witness
 from nurture.chaos.crowd import Birth
 from nurture.domain.events import Event, EventKind
@@ -15,7 +16,7 @@ from nurture.domain.lead import Channel
 from nurture.domain.touch import Answer, Touch, TouchAnswer, TouchState, touch_id
 from nurture.settings import Settings
 from nurture.store import Store, open_store
-from nurture.wiring import House, open_carriers, open_house
+from nurture.wiring import House, open_house
 
 AT_ONCE = 12
 _AFTER = 0.02

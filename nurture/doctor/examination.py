@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from nurture.authoring.library import Bookshelf
+from nurture.carriers import relay_of, signer_of
 from nurture.channels.mime import mime_bytes
 from nurture.channels.signing import DkimSigner
 from nurture.channels.twilio_account import TwilioAccount
@@ -23,7 +24,6 @@ from nurture.domain.messages import Email
 from nurture.domain.policies import Policies
 from nurture.domain.senders import SenderPolicy
 from nurture.settings import Settings
-from nurture.wiring import relay_of, signer_of
 
 _ONLINE = ("SPF", "MX", "DKIM record", "DMARC", "relay", "Twilio", "web app", "Temporal")
 _MUST_SIGN = {"from", "list-unsubscribe", "list-unsubscribe-post"}

@@ -20,6 +20,10 @@ _LONGEST_WAIT = 24 * 3_600.0
 RECIPIENT_CODES = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """Enhanced codes that are facts about the recipient (RFC 3463; rules-of-the-road 1.2). Only these suppress by code."""
 
+_NO_FACT_OF_THEIRS = re.compile(r"5\.(?:2\.[23]|[347]\.\d+)")
+"""Enhanced codes that are never about the person, whatever the words: full, too big, system, routing, policy."""
+_MAY_SAY_UNKNOWN = frozenset({"", "550", "551", "553"})
+"""Reply codes to RCPT whose words "user unknown" are believed; "" is a report that gives none."""
 _BY_SUBJECT = {"1": Blame.SENDER, "2": Blame.TEMPORARY, "3": Blame.TEMPORARY, "4": Blame.TEMPORARY}
 _BY_DETAIL = {
     "5.2.3": Blame.CONTENT,
@@ -81,8 +85,8 @@ def judge(text: str, *, code: int = 0, status: str = "", at_recipient: bool = Tr
     if _is_transient(said, reply, status):
         return Verdict(Blame.TEMPORARY, best)
     by_words = _by_words(text)
-    if by_words is Blame.RECIPIENT and not at_recipient and said not in RECIPIENT_CODES:
-        by_words = Blame.CONTENT
+    if by_words is Blame.RECIPIENT and said not in RECIPIENT_CODES:
+        by_words = _as_the_codes_allow(said, reply) if at_recipient else Blame.CONTENT
     return Verdict(by_words or _by_code(said, status, reply), best)
 
 
@@ -93,6 +97,12 @@ def wait_seconds(text: str) -> float | None:
         return None
     unit = {"s": 1.0, "m": 60.0, "h": 3_600.0}[found[2][0].lower()]
     return min(float(found[1]) * unit, _LONGEST_WAIT)
+
+
+def _as_the_codes_allow(said: str, reply: str) -> Blame | None:
+    """Return RECIPIENT when the codes leave room for the words "user unknown", else None: the codes decide."""
+    other = _NO_FACT_OF_THEIRS.fullmatch(said) or reply not in _MAY_SAY_UNKNOWN
+    return None if other else Blame.RECIPIENT
 
 
 def _is_transient(said: str, reply: str, status: str) -> bool:

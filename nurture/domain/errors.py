@@ -39,18 +39,35 @@ class Blame(StrEnum):
 
 
 class Refused(NurtureError):
-    """A provider said no for good; nothing was accepted. `code` is the provider's own (550 5.1.1, 21610)."""
+    """A provider said no for good; nothing was accepted. `code` is the provider's own (550 5.1.1, 21610).
 
-    def __init__(self, reason: str, *, blame: Blame, code: str = "", remedy: str = "") -> None:
-        self.blame, self.code = blame, code
+    `halts` is what must hold still until an operator looks: "sender", "account" or "". `drops` says that this very
+    message must not be tried again although the person is not to blame.
+    """
+
+    def __init__(
+        self, reason: str, *, blame: Blame, code: str = "", remedy: str = "", halts: str = "", drops: bool = False
+    ) -> None:
+        self.blame, self.code, self.halts, self.drops = blame, code, halts, drops
         super().__init__(reason, remedy=remedy)
 
 
 class Unavailable(NurtureError):
-    """Nothing went out and later may work. `retry_after` is in seconds when the provider named a time, else None."""
+    """Nothing went out and later may work. `retry_after` is in seconds when the provider named a time, else None.
 
-    def __init__(self, reason: str, *, code: str = "", retry_after: float | None = None, remedy: str = "") -> None:
-        self.code, self.retry_after = code, retry_after
+    `give_up_after` are seconds from the first intent after which one more failure is the last; None: as long as usual.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str = "",
+        retry_after: float | None = None,
+        give_up_after: float | None = None,
+        remedy: str = "",
+    ) -> None:
+        self.code, self.retry_after, self.give_up_after = code, retry_after, give_up_after
         super().__init__(reason, remedy=remedy)
 
 

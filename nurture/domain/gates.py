@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nurture.domain.calendar import Calendar, next_common
 from nurture.domain.caps import free_at
-from nurture.domain.consent import Basis, Consent, Suppression, why_not_allowed, why_not_asked
-from nurture.domain.halts import Halt, look_again
+from nurture.domain.consent import Basis, why_not_allowed, why_not_asked
+from nurture.domain.gate_facts import GateFacts, Refusal, Verdict
+from nurture.domain.halts import look_again
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.preferences import Preferences
 from nurture.domain.quiet import quiet_calendars
@@ -22,60 +21,10 @@ from nurture.domain.wallclock import zone_of
 if TYPE_CHECKING:
     from nurture.domain.policies import Policies
 
+__all__ = ["GateFacts", "Refusal", "Verdict", "gate", "seconds_left", "why_unreachable"]
+
 _THINK_AGAIN = timedelta(hours=1)
 """When to ask again after a no that a person or the planner is about to lift."""
-
-
-class Refusal(StrEnum):
-    """Why a touch was not made: the code in the ledger, in `nurture explain` and in the reports."""
-
-    SUPPRESSED = "suppressed"
-    NO_CONSENT = "no_consent"
-    SOURCE_NOT_MAILABLE = "source_not_mailable"
-    NOT_WANTED = "not_wanted"  # the person switched this topic off
-    ON_BREAK = "on_break"  # the person asked for a pause
-    NO_ADDRESS = "no_address"
-    STAGE = "stage"
-    UNHEARD = "unheard"  # a reply or opt-out is stored that the planner has not heard yet
-    HALTED = "halted"
-    OUTSIDE_WINDOW = "outside_window"
-    QUIET_HOURS = "quiet_hours"
-    OVER_CAP = "over_cap"
-    SENDER_FULL = "sender_full"
-    STALE = "stale"
-    HOLDOUT = "holdout"
-    BROKEN = "broken"  # the template or a policy cannot be used: the reason says where
-    SENDER_TROUBLE = "sender_trouble"  # the mailbox or number is blocked, not the person
-    SENDER_PAUSED = "sender_paused"  # its complaints, bounces or refusals stopped it
-    SENDER_UNREGISTERED = "sender_unregistered"  # a US number without its campaign or verification (T14)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A no. `until` (UTC) makes it "not yet"; without it, it is "never" for this touch."""
-
-    code: Refusal
-    why: str
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GateFacts:
-    """All that the gates look at, read in one transaction.
-
-    `recent` are the person's wire marks over all sequences of the last 31 days as (channel, UTC), newest last; the
-    touch in question is not among them. `unheard` is set when a silencing event is stored that the touch's planner did
-    not know (its number is above `Touch.heard`) or that no workflow was told yet. `halted` are the kill switches and
-    pauses that match this touch (`channel:sms`, `sequence:x`, `step:x/y`, `template:z`, `sender:s`).
-    """
-
-    contact: Contact
-    consents: Sequence[Consent] = ()
-    suppressions: Sequence[Suppression] = ()
-    recent: Sequence[tuple[Channel, datetime]] = ()
-    unheard: bool = False
-    halted: Sequence[Halt] = ()
-    preferences: Preferences = field(default_factory=Preferences)
 
 
 def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> Verdict | None:
@@ -95,6 +44,15 @@ def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> V
         or _wrong_hour(touch, facts.contact, policies, now)
         or _over_cap(touch, facts, policies, now)
     )
+
+
+def seconds_left(touch: Touch, person: Contact, policies: Policies, now: datetime) -> int | None:
+    """Return for how long (seconds) a message may still arrive at `now` (UTC): until its lawful hours or its own time
+    end, whichever is first; None when nothing ends within a month. E-mail has no hours in which it may not arrive."""
+    quiet = quiet_calendars(policies.quiet, touch.channel, person.country, person.region, person.timezones) or ()
+    ends = [calendar.closes_at(now) for calendar in quiet]
+    ends += [touch.not_after] if touch.not_after else []
+    return int((min(ends) - now).total_seconds()) if ends else None
 
 
 def why_unreachable(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from nurture.domain.lead import Channel
 
@@ -45,7 +45,11 @@ class Sms:
 
 @dataclass(frozen=True, slots=True)
 class WhatsApp:
-    """A WhatsApp message: an approved template (`content_sid` + `variables`), or `body` inside a 24 h session."""
+    """A WhatsApp message: an approved template (`content_sid` + `variables`), or `body` inside a 24 h session.
+
+    With both, `session` decides at the wire: the words while the person's last message is less than 24 hours old, the
+    template otherwise (T8).
+    """
 
     to: str
     sender: str
@@ -55,6 +59,7 @@ class WhatsApp:
     validity: int = 14_400
     status_callback: str = ""
     channel: Channel = Channel.WHATSAPP
+    session: bool = False
 
 
 Message = Email | Sms | WhatsApp
@@ -69,5 +74,27 @@ class Receipt:
 
 
 def body_hash(message: Message) -> str:
-    """Return the SHA-256 hex digest of all that the person would see and where it goes (lower-case, 64 digits)."""
-    return hashlib.sha256(json.dumps(asdict(message), sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 hex digest of all that the person would see and where it goes (lower-case, 64 digits).
+
+    How long it may still arrive, and whether a WhatsApp session is open, are facts of the moment: they do not count.
+    """
+    seen = {name: value for name, value in asdict(message).items() if name not in _OF_THE_MOMENT}
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+_OF_THE_MOMENT = frozenset({"validity", "session"})
+
+
+def dying_within(message: Message, seconds: int | None) -> Message:
+    """Return the message so that it is dropped by the carrier rather than arrive later than in so many seconds.
+
+    The minute that is taken off is for our way to the provider. 1 to 36,000 seconds (T13); None changes nothing.
+    """
+    if seconds is None or isinstance(message, Email):
+        return message
+    return replace(message, validity=max(1, min(seconds - ON_OUR_WAY, LONGEST_VALIDITY)))
+
+
+ON_OUR_WAY = 60
+LONGEST_VALIDITY = 36_000
+"""Seconds; what Twilio takes at most as a ValidityPeriod (T13)."""

@@ -58,6 +58,7 @@ class SenderPolicy:
 
     `moving` are the pools whose leads go to another sender while theirs is paused. `to_domain` is how many messages one
     sender may send to one recipient domain a day; "default" stands for every domain without a number of its own.
+    `soft_bounce_days` are the different days with a soft bounce after which a person's e-mail is held.
     """
 
     pools: Mapping[str, tuple[Sender, ...]] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class SenderPolicy:
     breakers: Breakers = field(default_factory=Breakers)
     moving: frozenset[str] = frozenset()
     to_domain: Mapping[str, int] = field(default_factory=dict)
+    soft_bounce_days: int = 3
 
     def senders_for(self, pool: str, channel: Channel) -> tuple[Sender, ...]:
         """Return the senders of `pool` that speak on `channel`, else those of the channel's default pool.
@@ -110,6 +112,7 @@ class SenderPolicy:
             breakers=Breakers.from_document(doc.get("breakers") or {}),
             moving=frozenset(n for n, pool in doc.get("pools", {}).items() if pool.get("when_paused") == "move"),
             to_domain={str(domain).lower(): int(cap) for domain, cap in (doc.get("recipient_domains") or {}).items()},
+            soft_bounce_days=int(doc.get("soft_bounce_days", 3)),
         )
         problems = list(_problems(policy))
         if problems:

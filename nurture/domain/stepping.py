@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nurture.domain.caps import Cap, free_at
+from nurture.domain.caps import free_at
 from nurture.domain.confirming import confirm_turn
 from nurture.domain.decisions import Advance, AskRep, Decision, Speak, Turn, Wait
 from nurture.domain.duration import Duration
 from nurture.domain.experiment import variant_of
-from nurture.domain.lead import Channel, Purpose
+from nurture.domain.lead import Channel
 from nurture.domain.reacting import reaction_turn
 from nurture.domain.sequence import END, Act, Ask, Confirm, Fork, Jump, Say, Sequence, Step, Then, WaitFor
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.timing import calendar_for, caught_up_at, in_window, late_since
-from nurture.domain.touch import Touch, touch_id
 from nurture.domain.view import JourneyView
+from nurture.domain.wishes import catching_up, confirmation, why_now, wish
 
 HOLDOUT = "holdout"
 GIVE_WAY = timedelta(hours=4)
 """How long a journey steps back for a more important one before it looks again."""
-ONE_A_DAY: tuple[Cap, ...] = (("any", 1, 1),)
-"""The cap on overdue touches: after an outage nobody gets all at once what was missed. The last gate asks it, too."""
 DEFAULT_DUE = Duration(1, "day", business=True)
 """When a rep should be done with a task whose sequence names no time."""
 _GO, _REPLAN, _CALL = Turn.GO, Turn.REPLAN, Channel.CALL
@@ -58,7 +55,7 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
 def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Say, now: datetime) -> Decision:
     if isinstance(step, Confirm):
         touch, closed = (
-            _confirmation(state, sequence, journey, step, now),
+            confirmation(state, sequence, journey, step, now),
             state.lead.unreachable.get(Channel.EMAIL, ""),
         )
         return confirm_turn(journey, step, touch, closed, calendar_for(book, state, sequence), now)
@@ -76,8 +73,8 @@ def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
     held = _held(book, state, sequence, journey, step, channel, now)
     if held is not None:
         return held
-    touch = _touch(state, sequence, journey, step.id, channel, template, variant, now)
-    return Speak(sequence=sequence.id, step=step.id, rule="step", why=_why(journey), touch=touch)
+    touch = wish(state, sequence, journey, step.id, channel, template, variant, now)
+    return Speak(sequence=sequence.id, step=step.id, rule="step", why=why_now(journey), touch=touch)
 
 
 def _ask(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Ask, now: datetime) -> Decision:
@@ -102,8 +99,8 @@ def _ask(book: Book, state: LeadState, sequence: Sequence, journey: Journey, ste
         sequence=sequence.id,
         step=step.id,
         rule="step",
-        why=_why(journey),
-        touch=_touch(state, sequence, journey, step.id, step.channel, step.template, "", now),
+        why=why_now(journey),
+        touch=wish(state, sequence, journey, step.id, step.channel, step.template, "", now),
         kind=step.kind,
         title=step.title,
         due_at=calendar.add(now, step.due or DEFAULT_DUE),
@@ -134,19 +131,13 @@ def _held(
     rival = _rival(book, state, journey)
     if rival is not None:
         return _replan(journey, max(rival.due_at, now + GIVE_WAY), "priority", f"{rival.sequence} goes first")
-    caught_up = free_at(_catching_up(state, sequence, journey, now), state.recent, channel, now)
+    caught_up = free_at(catching_up(state, sequence, journey, now), state.recent, channel, now)
     held = free_at((*book.policies.caps, *sequence.caps), state.recent, channel, now)
     if held is None and caught_up is None:
         return None
     rule, (free, why) = ("cap", held) if held else ("overdue", caught_up or (now, ""))
     until = in_window(calendar_for(book, state, sequence), sequence, state, step.id, free)
     return _replan(journey, until, rule, why if held else f"overdue touches leave one a day: {why}")
-
-
-def _catching_up(state: LeadState, sequence: Sequence, journey: Journey, now: datetime) -> tuple[Cap, ...]:
-    """Return the cap on a touch that is overdue; a service message is owed and never held up by one."""
-    held = sequence.purpose is not Purpose.SERVICE and late_since(state, journey, now) is not None
-    return ONE_A_DAY if held else ()
 
 
 def _rival(book: Book, state: LeadState, journey: Journey) -> Journey | None:
@@ -187,64 +178,9 @@ def _fork(journey: Journey, step: Fork, view: JourneyView) -> Advance:
     return _go(journey, _GO, "branch", "no arm holds", step.next)
 
 
-def _touch(
-    state: LeadState,
-    sequence: Sequence,
-    journey: Journey,
-    step: str,
-    channel: Channel,
-    template: str,
-    variant: str,
-    now: datetime,
-) -> Touch:
-    said = sequence.steps[step]
-    return Touch(
-        id=touch_id(state.lead.id, sequence.id, journey.run, step, journey.visits.get(step, 1), channel),
-        lead=state.lead.id,
-        sequence=sequence.id,
-        version=sequence.version,
-        step=step,
-        channel=channel,
-        template=template,
-        purpose=sequence.purpose,
-        variant=variant,
-        thread=journey.sent.get(said.thread, "") if isinstance(said, Say) else "",
-        pool=sequence.pool,
-        sticky=sequence.sticky,
-        window=sequence.timing.window,
-        timezone=state.lead.timezone or sequence.timing.fallback
-        if sequence.timing.timezone == "lead"
-        else sequence.timing.timezone,
-        heard=state.heard,
-        stage=state.stage,
-        not_after=(journey.overdue_since or journey.due_at) + sequence.timing.late_after.plain
-        if sequence.timing.late == "skip"
-        else None,
-        caps=(*sequence.caps, *_catching_up(state, sequence, journey, now)),
-        why=_why(journey),
-        again=journey.again,
-        topic=sequence.topic,
-    )
-
-
 def _in_words(late: timedelta) -> str:
     count, unit = (late.days, "day") if late.days else (late.seconds // 3_600, "hour")
     return f"{count} {unit}{'s' if count > 1 else ''}"
-
-
-def _confirmation(state: LeadState, sequence: Sequence, journey: Journey, step: Confirm, now: datetime) -> Touch:
-    """Return the touch that asks for a confirmation, or reminds of it: a service message and nothing else."""
-    ((channel, template),) = step.options
-    touch = _touch(state, sequence, journey, step.id, channel, template, "", now)
-    if journey.asked_at is not None:
-        again = f"{step.id}~again"
-        id_ = touch_id(touch.lead, sequence.id, journey.run, again, journey.visits.get(step.id, 1), channel)
-        touch = replace(touch, id=id_)
-    return replace(touch, purpose=Purpose.SERVICE, wording=step.wording, topic="", caps=(), not_after=None)
-
-
-def _why(journey: Journey) -> str:
-    return journey.due_why or "it is time"
 
 
 def _wait(journey: Journey, until: datetime, step: Step, why: str, blocked_by: str = "") -> Wait:

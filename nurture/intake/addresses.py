@@ -21,10 +21,11 @@ _PHONE_PUNCTUATION = str.maketrans("", "", " .-()/\u00a0\u2011")
 
 
 class Phone(NamedTuple):
-    """An E.164 number, and every time zone (IANA) its prefix may belong to."""
+    """An E.164 number, and every time zone (IANA) its prefix may belong to; `is_placed` when it names a place."""
 
     number: str
     timezones: tuple[str, ...]
+    is_placed: bool = False
 
 
 def email_of(text: str) -> str:
@@ -75,7 +76,8 @@ def _phone(plain: str, country: str) -> Phone:
     if not phonenumbers.is_number_type_geographical(kind, code):
         return Phone(e164, _zones_of_code(code))
     zones = (canonical_zone(zone) for zone in time_zones_for_geographical_number(number))
-    return Phone(e164, tuple(dict.fromkeys(zone for zone in zones if zone)) or _zones_of_code(code))
+    known = tuple(dict.fromkeys(zone for zone in zones if zone))
+    return Phone(e164, known or _zones_of_code(code), bool(known))
 
 
 def _nanp(plain: str) -> phonenumbers.PhoneNumber:

@@ -87,7 +87,7 @@ class People:
 
     def _zones(self, parts: Parts, phones: Sequence[Phone]) -> list[tuple[str, ...]]:
         asked = zip(self._said(parts, Part.TIMEZONE), self._said(parts, Part.COUNTRY), phones, strict=False)
-        return [(zone,) if zone else candidates(country, phone.timezones) for zone, country, phone in asked]
+        return [_told(zone, phone) if zone else candidates(country, phone.timezones) for zone, country, phone in asked]
 
     def _first_and_last(self, parts: Parts) -> tuple[Iterable[str], Iterable[str]]:
         firsts, lasts = self._said(parts, Part.FIRST_NAME), self._said(parts, Part.LAST_NAME)
@@ -106,3 +106,9 @@ def _names(full: str) -> tuple[str, str]:
     else:
         first, _, last = full.partition(" ")
     return first, last.strip()
+
+
+@lru_cache(maxsize=4_096)
+def _told(zone: str, phone: Phone) -> tuple[str, ...]:
+    """Return the zone that was told, and those of a number that names a place: both count (rules-of-the-road L3)."""
+    return tuple(dict.fromkeys((zone, *phone.timezones))) if phone.is_placed else (zone,)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import IDENTITY_FIELDS, Channel, Contact, Scalar
 from nurture.domain.touch import TouchState
-from nurture.store import by_hand
+from nurture.store import by_hand, soft_bounces
 from nurture.store.addresses import AddressHash
 from nurture.store.progress import by_id, progress
 from nurture.store.rows import contact_of
@@ -37,20 +37,19 @@ _NOT_TOLD = {"id", "stage", "fields", "created_at", "timezones"}
 _COLUMNS = {field.name for field in fields_of(Contact)} - _NOT_TOLD - IDENTITY_FIELDS
 
 
-def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None) -> None:
-    """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger."""
+def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address | None, soft_days: int = 3) -> None:
+    """Write all that follows from a new fact; `address` is the (locked) person's, None for a stranger.
+
+    `soft_days` are the different days with a soft bounce after which e-mail is held.
+    """
     if event.touch:
         _apply_to_touch(conn, hashes, event)
     if withdraws(event):
         withdraw(conn, event)
+    if event.kind in soft_bounces.LIFE:
+        soft_bounces.lift(conn, event)
+    _silence(conn, hashes, event, _or(address), soft_days)
     match event.kind:
-        case EventKind.OPTED_OUT | EventKind.COMPLAINED:
-            suppress(conn, hashes, event, *_no(event), _or(address))
-        case EventKind.BOUNCED if event.details.get("hard"):
-            # Nothing can reach a dead address, service messages included.
-            suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", _or(address))
-        case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
-            lift(conn, hashes, event.lead, _channel(event), _or(address))
         case EventKind.SETTLED:
             by_hand.settle(conn, seal_with(hashes.key), event)
         case EventKind.RESEND_ORDERED:
@@ -63,7 +62,29 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             pass
 
 
-def apply_all(conn: Connection, hashes: AddressHash, events: Sequence[Event], addresses: Mapping[str, Address]) -> None:
+def _silence(conn: Connection, hashes: AddressHash, event: Event, address: Address, soft_days: int) -> None:
+    """Close the channels that a no or a bounce closes, and open those that the person's own yes opens."""
+    match event.kind:
+        case EventKind.OPTED_OUT | EventKind.COMPLAINED:
+            suppress(conn, hashes, event, *_no(event), address)
+        case EventKind.BOUNCED if event.details.get("hard"):
+            # Nothing can reach a dead address, service messages included.
+            suppress(conn, hashes, event, _channel(event) or _channel_of_touch(event), "all", address)
+        case EventKind.BOUNCED:
+            soft_bounces.hold_if_often(conn, hashes, event, address, soft_days)
+        case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
+            lift(conn, hashes, event.lead, _channel(event), address)
+        case _:
+            pass
+
+
+def apply_all(
+    conn: Connection,
+    hashes: AddressHash,
+    events: Sequence[Event],
+    addresses: Mapping[str, Address],
+    soft_days: int = 3,
+) -> None:
     """Write all that follows from many new facts, in order; `addresses` are those of the (locked) people among them."""
     for is_plain, some in groupby(events, key=_is_plain_no):
         if is_plain:
@@ -72,7 +93,7 @@ def apply_all(conn: Connection, hashes: AddressHash, events: Sequence[Event], ad
             withdraw_all(conn, plain)
         else:
             for event in some:
-                apply(conn, hashes, event, addresses.get(event.lead))
+                apply(conn, hashes, event, addresses.get(event.lead), soft_days)
 
 
 def _is_plain_no(event: Event) -> bool:
@@ -90,7 +111,7 @@ def _apply_to_touch(conn: Connection, hashes: AddressHash, event: Event) -> None
     if news is None:
         return
     row = by_id(conn, event.touch)
-    only_proof = event.kind in _PROOF or news is TouchState.SENT
+    only_proof = (event.kind in _PROOF and news is TouchState.DELIVERED) or news is TouchState.SENT
     if row is None or row.lead != event.lead or (only_proof and row.state != TouchState.UNCERTAIN):
         return
     reason = f"proved by {event.kind}" if row.state == TouchState.UNCERTAIN else ""
@@ -101,6 +122,8 @@ def _news(event: Event) -> TouchState | None:
     if event.kind is EventKind.BOUNCED:
         # Whoever reports that a message is late or could not be stored has got it: it left us.
         return TouchState.REFUSED if event.details.get("hard") else TouchState.SENT
+    if event.kind is EventKind.OPTED_OUT and event.details.get("how") == "provider":
+        return TouchState.REFUSED  # the provider took nothing, because it knows of the stop
     return TouchState.DELIVERED if event.kind is EventKind.DELIVERED or event.kind in _PROOF else None
 
 

@@ -75,7 +75,7 @@ class StoredInbox:
         seq = conn.execute(_insert(conn), self._columns(event, target)).scalar()
         if seq is None:
             return None
-        effects.apply(conn, self._hashes, event, address)
+        effects.apply(conn, self._hashes, event, address, self._senders.soft_bounce_days)
         receipts.keep(conn, [event], receipt, self._clock.now())
         breakers.hear(conn, self._senders, event)
         return replace(event, seq=seq)
@@ -89,7 +89,7 @@ class StoredInbox:
         rows = [self._columns(event, "") for event in placed.values()]
         seqs = _insert_many(conn, rows)
         stored = [replace(placed[id_], seq=seq) for id_, seq in sorted(seqs.items(), key=itemgetter(1))]
-        effects.apply_all(conn, self._hashes, stored, addresses)
+        effects.apply_all(conn, self._hashes, stored, addresses, self._senders.soft_bounce_days)
         receipts.keep(conn, stored, None, self._clock.now())
         for event in stored:
             breakers.hear(conn, self._senders, event)

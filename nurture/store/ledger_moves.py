@@ -151,9 +151,10 @@ def settle(
     if row.fence != fence:
         raise LeaseLost(f"Another worker took the touch {touch} over")
     if state == row.state != TouchState.INTENT or (state is TouchState.SENT and row.state == TouchState.DELIVERED):
-        # Said before, or overtaken by the provider's callback: only the receipt may be news.
-        if answer["receipt"] and not row.receipt:
-            change(conn, seal, row, receipt=answer["receipt"])
+        # Said before, or overtaken by the provider's callback: only receipt and words may be news.
+        news = {"receipt": row.receipt or answer["receipt"], "reason": row.reason or answer["reason"]}
+        if (news["receipt"], news["reason"]) != (row.receipt, row.reason):
+            change(conn, seal, row, **news)
         return
     if state is TouchState.WIRE or not is_legal(row, state):
         raise Conflict(f"A touch cannot move from {row.state} to {state}")

@@ -89,7 +89,12 @@ class Office:
             policies=lambda: self.policies,
             tell=self.ear,
             lease=LEASE.total_seconds(),
+            halt=self.halts,
         )
+
+    async def halts(self, key: str, why: str) -> None:
+        """Throw a kill switch, as the wiring does."""
+        await self.store.halts.halt(key, why=why, by="provider", now=self.clock.now())
 
     @property
     def mails(self) -> Outbox:

@@ -12,8 +12,9 @@ from nurture.channels.memory import Outbox
 from nurture.domain.errors import Blame, Refused, Unavailable, Uncertain
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.messages import Sms, body_hash
 from nurture.domain.touch import Answer, TouchState
-from tests.activities.conftest import LEASE, Killed
+from tests.activities.conftest import LEASE, MONDAY, Killed
 
 
 class DeadlyWire(Outbox):
@@ -251,6 +252,71 @@ async def test_a_provider_that_is_away_is_asked_again_when_it_said(office, ada, 
     assert len(office.mails.sent) == 1
 
 
+async def test_a_provider_that_asks_for_half_an_hour_is_planned_anew(office, ada, touch):
+    office.mails.will_answer(Unavailable("451 greylisted", code="451", retry_after=1_800.0))
+
+    answer = await office.sends(touch())
+
+    assert (answer.answer, answer.code) == (Answer.NOT_YET, "provider_busy")
+    assert answer.until == office.clock.now() + timedelta(minutes=30)
+    office.clock.time = answer.until
+    assert (await office.sends(touch())).answer is Answer.SENT
+
+
+@pytest.mark.parametrize(
+    ("limit", "tries"),
+    [pytest.param(None, 145, id="a mail server, three days"), pytest.param(3_600.0, 3, id="a carrier")],
+)
+async def test_a_provider_that_never_has_time_is_given_up(office, ada, touch, limit, tries):
+    busy = Unavailable("later", code="451", retry_after=1_800.0, give_up_after=limit)
+    office.mails.will_answer(*[busy] * tries)
+
+    for _ in range(tries - 1):
+        answer = await office.sends(touch())
+        assert answer.code == "provider_busy"
+        office.clock.time = answer.until
+    last = await office.sends(touch())
+
+    assert (last.answer, last.code) == (Answer.NEVER, "expired")
+    assert (await office.row(touch())).state is TouchState.REFUSED
+    [bounce] = await office.store.inbox.of_lead(ada)
+    assert (bounce.kind, bounce.details["hard"], bounce.details["code"]) == (EventKind.BOUNCED, False, "expired")
+    assert not await office.store.leads.suppressions(ada)
+
+
+async def test_a_text_that_a_carrier_filtered_is_dropped_and_its_sender_halted(office, ada, touch):
+    filtered = Refused("filtered", blame=Blame.SENDER, code="30007", halts="sender", drops=True)
+    office.outboxes[Channel.SMS].will_answer(filtered)
+
+    answer = await office.sends(touch(channel=Channel.SMS))
+
+    assert (answer.answer, answer.code) == (Answer.NEVER, "sender")
+    [halt] = await office.store.halts.current()
+    assert halt.key == f"sender:{answer.sender}"
+    assert halt.why.startswith("30007: filtered")
+    assert not await office.store.leads.suppressions(ada)
+
+
+async def test_an_account_that_is_refused_stops_all_its_channels(office, ada, touch):
+    office.outboxes[Channel.SMS].will_answer(Refused("401", blame=Blame.SENDER, code="20003", halts="account"))
+
+    answer = await office.sends(touch(channel=Channel.SMS))
+
+    assert (answer.answer, answer.code) == (Answer.NOT_YET, "sender_trouble")
+    assert [halt.key for halt in await office.store.halts.current()] == ["channel:sms", "channel:whatsapp"]
+    office.clock.time = answer.until
+    assert (await office.sends(touch(channel=Channel.SMS))).code == "halted"
+
+
+async def test_a_number_whose_day_is_full_waits_for_midnight_pacific(office, ada, touch):
+    office.outboxes[Channel.SMS].will_answer(Refused("daily cap", blame=Blame.SENDER, code="30023"))
+
+    answer = await office.sends(touch(channel=Channel.SMS))
+
+    assert answer.until.isoformat() == "2026-03-03T08:00:00+00:00"
+    assert not await office.store.halts.current()
+
+
 async def test_a_blocked_mailbox_is_not_the_persons_fault(office, ada, touch):
     office.mails.will_answer(Refused("550 your domain is listed", blame=Blame.SENDER, code="550 5.7.1"))
 
@@ -275,6 +341,33 @@ async def test_an_address_that_does_not_exist_is_remembered_and_told(office, ada
     assert await office.store.inbox.untold() == []
     assert (await office.row(touch())).state is TouchState.REFUSED
     assert (await office.sends(touch("second"))).code == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("channel", "refused"),
+    [
+        (Channel.EMAIL, Refused("550 5.1.1 no such user", blame=Blame.RECIPIENT, code="550 5.1.1")),
+        (Channel.SMS, Refused("recipient said STOP", blame=Blame.OPT_OUT, code="21610")),
+    ],
+)
+async def test_a_worker_that_dies_with_a_refusal_in_its_hands_loses_no_suppression(
+    office, ada, touch, monkeypatch, channel, refused
+):
+    async def dies(*_args, **_kwargs):
+        raise Killed
+
+    office.outboxes[channel].will_answer(refused)
+    monkeypatch.setattr(office.store.ledger, "settle", dies)
+    with pytest.raises(Killed):
+        await office.sends(touch(channel=channel))
+    monkeypatch.undo()
+    office.clock.time += LEASE
+
+    assert [s.channel for s in await office.store.leads.suppressions(ada)] == [channel]
+    assert [lead for _, lead in office.ear.heard] == [ada]
+    answer = await office.sends(touch(channel=channel))
+    assert (answer.answer, answer.code) == (Answer.NEVER, refused.code)
+    assert (await office.row(touch(channel=channel))).state is TouchState.REFUSED
 
 
 async def test_what_a_provider_knows_is_kept_for_the_relay_while_temporal_is_away(office, ada, touch):
@@ -323,3 +416,50 @@ async def test_a_second_step_in_a_conversation_is_threaded(office, ada, touch):
 
     first, second = office.mails.sent
     assert second.headers["In-Reply-To"] == first.message_id
+
+
+# --- what only the moment knows --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hour", "changes", "seconds"),
+    [
+        pytest.param(10, {}, 36_000, id="in the morning, as long as Twilio takes"),
+        pytest.param(20, {}, 3_600 - 60, id="an hour before quiet hours begin"),
+        pytest.param(10, {"not_after": MONDAY + timedelta(hours=2)}, 7_200 - 60, id="two hours before it is stale"),
+    ],
+)
+async def test_a_text_dies_before_it_could_arrive_too_late(office, ada, touch, hour, changes, seconds):
+    office.clock.time = MONDAY.replace(hour=hour)
+
+    await office.sends(touch(channel=Channel.SMS, **changes))
+
+    [text] = office.outboxes[Channel.SMS].sent
+    assert text.validity == seconds
+
+
+@pytest.mark.parametrize(
+    ("hours", "channel", "is_open"),
+    [(1, "whatsapp", True), (23, "whatsapp", True), (24, "whatsapp", False), (1, "sms", False)],
+)
+async def test_whatsapp_takes_words_for_a_day_after_the_person_wrote(office, ada, touch, hours, channel, is_open):
+    said = await office.hears(ada, EventKind.REPLIED, intent="question", channel=channel)
+    await office.store.inbox.told([said.id], office.clock.now())
+    office.clock.pass_by(hours=hours)
+    chat = touch(channel=Channel.WHATSAPP, template="trial-nudge", heard=said.seq)
+    if hours == 23:  # nine on the next morning
+        assert office.clock.now().hour == 9
+
+    answer = await office.sends(chat)
+
+    assert answer.answer is Answer.SENT
+    [message] = office.outboxes[Channel.WHATSAPP].sent
+    assert message.session is is_open
+    assert message.content_sid
+    assert message.body.startswith("Hi Ada")
+
+
+async def test_the_moment_is_no_part_of_the_body(office, ada, touch):
+    text = Sms("+447700900142", "+12015550190", "Hello", validity=300)
+
+    assert body_hash(text) == body_hash(replace(text, validity=9))

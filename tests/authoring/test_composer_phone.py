@@ -95,7 +95,9 @@ async def test_whatsapp_carries_the_template_and_its_variables():
     assert message.content_sid == "HX00000000000000000000000000000001"
     assert message.variables["1"] == "Ada"
     assert message.variables["2"].startswith(f"{PUBLIC}/c/")
-    assert message.body == ""
+    assert message.body.startswith("Hi Ada, how is the trial going?")  # the same words, for an open session
+    assert message.variables["2"] in message.body
+    assert not message.session
     assert list(book.targets.values()) == [("https://acme.example/meet", "demo")]
 
 

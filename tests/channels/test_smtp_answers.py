@@ -43,6 +43,22 @@ def test_a_no_for_good_knows_whose_fact_it_is(stage, code, words, blame):
     assert error.blame is blame
 
 
+RECIPIENT = ["5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"]
+OTHERS = ["5.2.2", "5.2.3", "5.3.0", "5.3.2", "5.3.4", "5.4.1", "5.4.4", "5.4.6", "5.7.0", "5.7.1", "5.7.26", "5.7.515"]
+
+
+@pytest.mark.parametrize("enhanced", [*RECIPIENT, *OTHERS])
+@pytest.mark.parametrize("words", ["", "User unknown"])
+def test_by_code_only_seven_suppress_and_no_words_make_more_of_the_others(enhanced, words):
+    assert judge(f"550 {enhanced} {words}", code=550).is_hard is (enhanced in RECIPIENT)
+
+
+@pytest.mark.parametrize(("code", "hard"), [(550, True), (551, True), (553, True), (552, False), (554, False)])
+def test_without_an_enhanced_code_the_words_are_believed_after_three_replies_to_rcpt(code, hard):
+    assert judge("User unknown", code=code).is_hard is hard
+    assert not judge("User unknown", code=code, at_recipient=False).is_hard
+
+
 @pytest.mark.parametrize(
     ("stage", "code", "words", "wait"),
     [
@@ -81,7 +97,9 @@ def test_other_codes_alone_never_suppress_anybody(code):
 @pytest.mark.parametrize(
     ("words", "hard"),
     [
-        ("550 5.7.1 Recipient address rejected: nonexistent user", True),
+        ("550 5.7.1 Recipient address rejected: nonexistent user", False),
+        ("550 Recipient address rejected: nonexistent user", True),
+        ("554 Recipient address rejected: nonexistent user", False),
         ("Host or domain name not found. Name service error for name=gone.example type=A", True),
         ("The recipient has moved and left no address: recipient no longer here", True),
         ("550 5.1.1 blocked using zen.spamhaus.org; see the list", False),

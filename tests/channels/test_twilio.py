@@ -15,7 +15,7 @@ from nurture.channels.sms import SmsCarrier
 from nurture.channels.twilio_account import TwilioAccount
 from nurture.channels.twilio_answers import answer_error, too_many
 from nurture.channels.whatsapp import WhatsAppCarrier
-from nurture.domain.blame_twilio import MEANINGS
+from nurture.domain.blame_twilio import MEANINGS, Action
 from nurture.domain.errors import Blame, Invalid, Misconfigured, Refused, Unavailable, Uncertain
 from nurture.domain.messages import WhatsApp
 from tests.channels.people import CHAT, MAIL, TEXT, Wire
@@ -67,9 +67,36 @@ async def test_a_whatsapp_template_goes_without_a_body(stub, account):
 
 
 async def test_plain_words_go_to_an_open_whatsapp_session(stub, account):
-    await WhatsAppCarrier(account).send(WhatsApp(to=TEXT.to, sender=TEXT.sender, body="Thursday at ten?"), Wire())
+    words = WhatsApp(to=TEXT.to, sender=TEXT.sender, body="Thursday at ten?", session=True)
+    await WhatsAppCarrier(account).send(words, Wire())
 
     assert stub.posts[0]["Body"] == "Thursday at ten?"
+
+
+async def test_words_go_to_an_open_session_and_the_template_to_a_closed_one(stub, account):
+    both = replace(CHAT, body="Hi Ada, how is it going?")
+    await WhatsAppCarrier(account).send(replace(both, session=True), Wire())
+    await WhatsAppCarrier(account).send(both, Wire())
+
+    assert [("Body" in post, "ContentSid" in post) for post in stub.posts] == [(True, False), (False, True)]
+
+
+async def test_a_session_that_closed_on_the_way_is_answered_with_the_template_once(stub, account):
+    wire = Wire()
+    stub.will((400, 63016))
+    receipt = await WhatsAppCarrier(account).send(replace(CHAT, body="Hi Ada", session=True), wire)
+
+    assert ["Body" in post for post in stub.posts] == [True, False]
+    assert receipt.id == stub.taken[-1]["sid"]
+    assert len(stub.taken) == 1
+
+
+async def test_words_without_a_template_are_refused_when_the_session_is_closed(stub, account):
+    wire = Wire()
+    with pytest.raises(Refused) as refusal:
+        await WhatsAppCarrier(account).send(WhatsApp(to=TEXT.to, sender=TEXT.sender, body="Thursday?"), wire)
+
+    assert (refusal.value.code, refusal.value.blame, stub.posts) == ("63016", Blame.CONTENT, [])
 
 
 async def test_a_whatsapp_message_without_anything_to_say_is_refused(stub, account):
@@ -226,8 +253,52 @@ def test_table_t6_is_translated_code_by_code(codes, kind, blame):
         assert getattr(error, "blame", None) is blame, code
 
 
-def test_the_table_has_no_code_that_the_test_does_not_know():
-    assert len(MEANINGS) == 20
+T6 = {
+    Action.SUPPRESS: [21610],
+    Action.STOP_CHANNEL: [21211, 21214, 21217, 30004, 30005],
+    Action.SWITCH_CHANNEL: [21612, 21614, 30006],
+    Action.RETRY: [30001, 30003, 30008],
+    Action.DROP_AND_PAUSE: [30007],
+    Action.PAUSE_SENDER: [21611, 30034],
+    Action.WAIT_FOR_MIDNIGHT: [30023],
+    Action.STOP_ALL: [20003],
+    Action.USE_TEMPLATE: [63016],
+    Action.BACK_OFF: [20429, 63017],
+}
+"""The action table of the rules of the road, as it is written there."""
+
+
+def test_each_code_of_table_t6_has_its_action_and_no_other_code_has_one():
+    assert {code: action for action, codes in T6.items() for code in codes} == {
+        code: meaning.action for code, meaning in MEANINGS.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "halts", "drops"),
+    [
+        (30007, "sender", True),
+        (30034, "sender", False),
+        (21611, "sender", False),
+        (20003, "account", False),
+        (30023, "", False),
+        (21610, "", False),
+        (63016, "", False),
+    ],
+)
+def test_what_must_hold_still_is_said(code, halts, drops):
+    error = answer_error(TwilioRestException(400, "/Messages.json", "no", code))
+
+    assert isinstance(error, Refused)
+    assert (error.halts, error.drops) == (halts, drops)
+
+
+@pytest.mark.parametrize(("code", "limit"), [(30003, 3_600), (30008, 3_600), (30001, 3_600), (63017, None)])
+def test_a_carriers_bad_moment_is_tried_three_times_and_too_many_requests_are_no_try(code, limit):
+    error = answer_error(TwilioRestException(400, "/Messages.json", "no", code))
+
+    assert isinstance(error, Unavailable)
+    assert error.give_up_after == limit
 
 
 def test_transient_carrier_failures_wait_half_an_hour():

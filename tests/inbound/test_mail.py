@@ -109,7 +109,12 @@ def test_a_dsn_tells_recipient_code_and_our_message():
         pytest.param(
             failed(status="5.0.0", said="550 no such user here"), "failed", True, id="vague code, clear words"
         ),
-        pytest.param(failed(status="5.4.4", said="Host or domain name not found"), "failed", True, id="no such domain"),
+        pytest.param(
+            failed(status="5.4.4", said="Host or domain name not found"), "failed", False, id="5.4.x is routing"
+        ),
+        pytest.param(failed(status="5.1.2", said="Host or domain name not found"), "failed", True, id="no such domain"),
+        pytest.param(failed(status="5.1.1", action="expanded"), "expanded", False, id="expanded, whatever the code"),
+        pytest.param(failed(status="5.1.1", action="delivered"), "delivered", False, id="delivered, whatever the code"),
         pytest.param(failed(status="4.4.0", said="550 5.1.1 unknown user"), "failed", True, id="the remote 5 counts"),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.domain.blame_twilio import MEANINGS
 from nurture.domain.errors import Invalid
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
@@ -161,3 +162,19 @@ def test_the_fate_of_a_message_that_is_not_ours_is_nothing():
 def test_an_unknown_status_is_refused():
     with pytest.raises(Invalid):
         fate("teleported")
+
+
+CALLBACKS = {
+    (EventKind.OPTED_OUT, None): [21610],
+    (EventKind.BOUNCED, True): [21211, 21214, 21217, 21612, 21614, 30004, 30005, 30006],
+    (EventKind.BOUNCED, False): [20003, 20429, 21611, 30001, 30003, 30007, 30008, 30023, 30034, 63016, 63017],
+}
+"""Table T6 as callbacks: only a fact about the number is hard, only 21610 is the person's word."""
+
+
+def test_each_code_of_table_t6_as_a_callback_closes_what_it_may_and_nothing_else():
+    assert {code for codes in CALLBACKS.values() for code in codes} == set(MEANINGS)
+    for (kind, hard), codes in CALLBACKS.items():
+        for code in codes:
+            [event] = fate_facts(fate("undelivered", str(code)), SMS_ROW, NOW)
+            assert (event.kind, event.details.get("hard"), event.details["channel"]) == (kind, hard, "sms"), code

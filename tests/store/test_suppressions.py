@@ -48,6 +48,45 @@ async def test_a_soft_bounce_silences_nothing(store, ada, make):
     assert await silenced(store, ada.id) == set()
 
 
+async def bounces_softly(store, ada, make, clock, days, **details):
+    for number in range(days):
+        facts = {"hard": False, "channel": "email", "blame": "temporary", "code": "5.2.2", **details}
+        await store.inbox.record(make.event(EventKind.BOUNCED, ada.id, clock.now(), details=facts))
+        await store.inbox.record(make.event(EventKind.BOUNCED, ada.id, clock.now(), details=facts | {"n": number}))
+        clock.pass_by(days=1)
+
+
+async def test_soft_bounces_on_three_different_days_hold_the_persons_mail(store, ada, make, clock):
+    await bounces_softly(store, ada, make, clock, 2)
+    assert await silenced(store, ada.id) == set()
+
+    await bounces_softly(store, ada, make, clock, 1)
+    assert await silenced(store, ada.id) == {(Channel.EMAIL, "all", "soft_bounces")}
+
+
+@pytest.mark.parametrize(
+    "details", [{"blame": "sender"}, {"blame": "content"}, {"channel": "sms"}], ids=["sender", "content", "a text"]
+)
+async def test_what_is_no_fact_of_the_mailbox_holds_nobodys_mail(store, ada, make, clock, details):
+    await bounces_softly(store, ada, make, clock, 4, **details)
+
+    assert await silenced(store, ada.id) == set()
+
+
+async def test_a_sign_of_life_starts_the_count_anew_and_lifts_the_hold(store, ada, make, clock):
+    await bounces_softly(store, ada, make, clock, 2)
+    await store.inbox.record(make.event(EventKind.DELIVERED, ada.id, clock.now(), details={"channel": "email"}))
+    await bounces_softly(store, ada, make, clock, 2)
+    assert await silenced(store, ada.id) == set()
+
+    await bounces_softly(store, ada, make, clock, 1)
+    assert len(await silenced(store, ada.id)) == 1
+    await store.inbox.record(make.event(EventKind.REPLIED, ada.id, clock.now(), details={"channel": "sms"}))
+    assert len(await silenced(store, ada.id)) == 1
+    await store.inbox.record(make.event(EventKind.REPLIED, ada.id, clock.now(), details={"channel": "email"}))
+    assert await silenced(store, ada.id) == set()
+
+
 async def test_the_first_no_stands(store, ada, make, clock):
     await store.inbox.record(make.event(EventKind.OPTED_OUT, ada.id))
     later = clock.pass_by(days=1)
