@@ -29,7 +29,8 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
     """
     journey, answer = _at_step(state, event), Answer(str(event.details["outcome"]))
     again = journey is not None and answer is _UNKNOWN and bool(event.details.get("again"))
-    if answer is _SENT or (answer is _UNKNOWN and not again):  # counts for caps, though its journey may have ended
+    given_up = answer is _NEVER and journey is not None and bool(journey.again)  # the first try may have arrived
+    if answer is _SENT or given_up or (answer is _UNKNOWN and not again):  # its journey may have ended meanwhile
         state = changed(state, recent=_recent(state, Channel(str(event.details["channel"])), event.at))
     if journey is None:
         return state

@@ -41,9 +41,9 @@ def decide(book: Book, state: LeadState, now: datetime, after: Advance | None = 
 
 def by_priority(book: Book, state: LeadState) -> list[Journey]:
     """Return the journeys that are not over, the most important first, then the oldest."""
-    open_ones = [journey for journey in state.journeys if journey.pending or journey.status is not _DONE]
-    if len(open_ones) < 2:
-        return open_ones
+    if len(state.journeys) == 1:
+        return [] if state.journeys[0].is_over else list(state.journeys)
+    open_ones = [journey for journey in state.journeys if not journey.is_over]
     return sorted(open_ones, key=lambda j: (-book.sequence_of(j).enter.priority, j.enrolled_at, j.sequence))
 
 

@@ -78,7 +78,7 @@ class Policies:
         """Return the working time of a rep, without the holidays of the rep's country and the rep's time off."""
         country = rep.country or next((each.country for each in self.team if each.id == rep.id), "")
         hours = self.calendar(rep.hours, rep.timezone, country)
-        return Calendar(hours.window, hours.timezone, hours.closed | _days_off(rep)) if rep.away else hours
+        return _without_days_off(hours, rep.away) if rep.away else hours
 
     def _calendar(self, window: str, timezone: str, country: str) -> Calendar:
         if window not in self.windows:
@@ -176,6 +176,8 @@ def _rep(entry: Mapping[str, Any]) -> Rep:
     )
 
 
-def _days_off(rep: Rep) -> frozenset[date]:
-    spans = ((date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()) for first, last in rep.away)
-    return frozenset(date.fromordinal(day) for first, last in spans for day in range(first, last + 1))
+@lru_cache(maxsize=1_024)
+def _without_days_off(hours: Calendar, away: tuple[tuple[str, str], ...]) -> Calendar:
+    spans = ((date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()) for first, last in away)
+    off = frozenset(date.fromordinal(day) for first, last in spans for day in range(first, last + 1))
+    return Calendar(hours.window, hours.timezone, hours.closed | off)

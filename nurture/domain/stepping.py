@@ -33,23 +33,30 @@ def decide_step(book: Book, state: LeadState, sequence: Sequence, journey: Journ
     step = sequence.steps[journey.step]
     if now < journey.due_at and not (isinstance(step, Confirm) and journey.asked_at is not None):
         return _wait(journey, journey.due_at, step, journey.due_why)
-    view = JourneyView(book, state, journey, now)
-    if journey.asked_at is None and step.only_if is not None and not step.only_if.holds(view):
-        return _go(journey, _GO, "only_if", step.only_if.describe(view), step.next)
+    passed = _passed_over(book, state, journey, step, now) if step.only_if is not None else None
+    if passed is not None:
+        return passed
     match step:
         case Say():
             return _say(book, state, sequence, journey, step, now)
         case Ask():
             return _ask(book, state, sequence, journey, step, now)
         case WaitFor():
-            return _wait_for(book, state, sequence, journey, step, view, now)
+            return _wait_for(book, state, sequence, journey, step, now)
         case Fork():
-            return _fork(journey, step, view)
+            return _fork(journey, step, JourneyView(book, state, journey, now))
         case Act():
             return _go(journey, Turn.ACT, "step", step.then.reason or step.id, step.next, step.then)
         case Jump():
             return _go(journey, _GO, "go_to", f"on to {step.to}", step.to)
     raise AssertionError(f"a kind of step nobody decides: {type(step).__name__}")
+
+
+def _passed_over(book: Book, state: LeadState, journey: Journey, step: Step, now: datetime) -> Advance | None:
+    view = JourneyView(book, state, journey, now)
+    if step.only_if is None or journey.asked_at is not None or step.only_if.holds(view):
+        return None
+    return _go(journey, _GO, "only_if", step.only_if.describe(view), step.next)
 
 
 def _say(book: Book, state: LeadState, sequence: Sequence, journey: Journey, step: Say, now: datetime) -> Decision:
@@ -159,9 +166,9 @@ def _wait_for(
     sequence: Sequence,
     journey: Journey,
     step: WaitFor,
-    view: JourneyView,
     now: datetime,
 ) -> Decision:
+    view = JourneyView(book, state, journey, now)
     if step.until is not None and step.until.holds(view):
         return _go(journey, _GO, "wait_for", step.until.describe(view), step.then)
     deadline = calendar_for(book, state, sequence).add(journey.due_at, step.up_to)

@@ -129,9 +129,9 @@ async def running(
         web, worker = (child(module, folder, values) for module in ("nurture.web", "worker"))
         settings = Settings.model_validate(values)
         stack = Stack(folder, settings, keys, clock, temporal, catcher, twilio, web, worker)
-        for child in (web, worker):
-            await child.start()
-            open_.push_async_callback(child.stop)
+        for process in (web, worker):
+            await process.start()
+            open_.push_async_callback(process.stop)
         await _until_ready(stack)
         watch = asyncio.create_task(stack.watch(say))
         try:

@@ -25,6 +25,7 @@ from nurture.store.schema import (
     touches,
 )
 from nurture.store.schema_receipts import erasures, withdrawals
+from nurture.store.seals import Seal, seal_with
 from nurture.store.statements import lock_lead
 from nurture.store.suppressions import refresh_hashes, suppress_erased
 
@@ -42,7 +43,10 @@ def erase(conn: Connection, hashes: AddressHash, receipt: Erasure) -> Erasure | 
     suppress_erased(conn, hashes, lead, receipt.at, address)
     refresh_hashes(conn, hashes, lead, *address)
     removed = {table.name: _delete(conn, table, table.c.lead == lead) for table in _DELETED}
-    removed |= {"touches": _empty_touches(conn, lead), "events": _empty_events(conn, lead, needles(*address))}
+    removed |= {
+        "touches": _empty_touches(conn, seal_with(hashes.key), lead),
+        "events": _empty_events(conn, lead, needles(*address)),
+    }
     removed |= _empty_words(conn, lead)
     removed["links"] = _delete(conn, links, _mentions(links.c.url, needles(*address))) if any(address) else 0
     removed["leads"] = _delete(conn, leads, leads.c.id == lead)
@@ -85,13 +89,18 @@ def _delete(conn: Connection, table: Table, which: Any) -> int:
     return conn.execute(delete(table).where(which)).rowcount
 
 
-def _empty_touches(conn: Connection, lead: str) -> int:
-    """Take address, subject, the provider's words and the planner's reason out of every touch; its hash stays."""
-    rows = conn.execute(select(touches.c.id, touches.c.touch).where(touches.c.lead == lead)).all()
+def _empty_touches(conn: Connection, seal: Seal, lead: str) -> int:
+    """Take address, subject, the provider's words and the planner's reason out of every touch; its hash stays.
+
+    A row whose seal fits is sealed anew; one that somebody edited stays findable.
+    """
+    rows = conn.execute(select(touches).where(touches.c.lead == lead)).all()
     for row in rows:
+        before = dict(row._mapping)
         wish = {name: value for name, value in json.loads(row.touch).items() if name not in ("why", "timezone")}
         plain = {"to": "", "subject": "", "reason": "", "touch": json.dumps(wish, sort_keys=True)}
-        conn.execute(update(touches).where(touches.c.id == row.id).values(plain))
+        sealed = {"seal": seal.of(before | plain)} if seal.fits(before) else {}
+        conn.execute(update(touches).where(touches.c.id == row.id).values(plain | sealed))
     return len(rows)
 
 

@@ -55,7 +55,7 @@ def _gather(conn: Connection, seal: Seal) -> Records:
     marks, findings = [], []
     for row in conn.execute(select(touches).order_by(touches.c.n)):
         marks.append(_mark(row))
-        if fact := _tampered(row, seal, erased=row.lead not in homes):
+        if fact := _tampered(row, seal):
             findings.append(fact)
     stages = conn.execute(select(stage_history).order_by(stage_history.c.n))
     shelf = conn.execute(select(sequences.c.sequence, sequences.c.document).order_by(sequences.c.turn))
@@ -69,10 +69,10 @@ def _gather(conn: Connection, seal: Seal) -> Records:
     )
 
 
-def _tampered(row: Row[Any], seal: Seal, *, erased: bool) -> Finding | None:
+def _tampered(row: Row[Any], seal: Seal) -> Finding | None:
     if not row.seal:
         return Finding(Promise.LEDGER, row.id, UNSEALED, VOUCH)
-    if seal.fits(dict(row._mapping), erased=erased):
+    if seal.fits(dict(row._mapping)):
         return None
     return Finding(Promise.LEDGER, row.id, "was changed past the engine: its seal does not fit what it says")
 

@@ -32,7 +32,7 @@ from nurture.trying.record import Offer, Record
 from nurture.trying.workshop import Workshop
 
 LONGEST = timedelta(days=800)
-"""A test ends after this at the latest: two years and a bit."""
+"""A test ends after this at the latest."""
 
 
 class Trial:
@@ -59,8 +59,7 @@ class Trial:
         self.script = script
         self._coming: list[tuple[datetime, int]] = []
         self._waiting: dict[int, After] = {}
-        self._entered: set[str] = set()
-        self._count = 0
+        self._entered, self._count = set[str](), 0
         for number, spec in enumerate(script):
             self._put_into_the_diary(number, when_of(str(spec["at"]), zone))
 
@@ -230,10 +229,10 @@ class Trial:
     def _remember_a_yes(self, event: Event) -> None:
         """Keep what the store would keep of a confirmation: a receipt, and no longer any no to that channel."""
         if event.kind is EventKind.OPTED_IN:
-            channel, who, basis = Channel(str(event.details["channel"])), self.someone, Basis.EXPRESS_WRITTEN
-            yes = Consent(who.contact.id, channel, Purpose.MARKETING, basis, self.now, "double opt-in")
-            left = tuple(no for no in who.suppressions if no.channel not in (None, channel))
-            self.someone = replace(who, consents=(*who.consents, yes), suppressions=left)
+            channel, who, how = Channel(str(event.details["channel"])), self.someone, "double opt-in"
+            yes = Consent(who.contact.id, channel, Purpose.MARKETING, Basis.EXPRESS_WRITTEN, self.now, how)
+            left = [no for no in who.suppressions if no.channel not in (None, channel)]
+            self.someone = replace(who, consents=(*who.consents, yes), suppressions=tuple(left))
 
     def _about(self, touch: Touch, kind: EventKind, **details: Scalar) -> Event:
         event = self._event(kind, **{"channel": str(touch.channel), **details})
@@ -246,7 +245,6 @@ class Trial:
     def _finished(self) -> Record:
         view, record = JourneyView(self.book, self.state, None, self.now), self.record
         record.stage, record.score, record.temperature = view.stage(), view.number("score"), view.temperature()
-        past = self.state.past.get(self.plan.id)
-        record.outcome = past.outcome if past else ""
+        record.outcome = past.outcome if (past := self.state.past.get(self.plan.id)) else ""
         record.missed = sorted([*self._waiting, *(number for _, number in self._coming)])
         return record

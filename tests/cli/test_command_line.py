@@ -213,7 +213,7 @@ def test_a_missing_secret_says_how_to_make_one(office, monkeypatch):
 def test_what_commands_share_is_no_command():
     names = [command.name for command in nurture.cli.build().registered_commands]
 
-    assert {"import", "enrol", "uncertain"} <= set(names)
+    assert {"import", "enrol", "audit"} <= set(names)
     assert not [name for name in names if name is None or name.startswith(("-", "_"))]
 
 

@@ -90,6 +90,10 @@ class RoomyPost:
     async def release(self, touch: str) -> None:
         """Nothing was kept."""
 
+    async def trouble(self, sender: str, touch: str, code: str, now: datetime) -> bool:
+        """No sender is paused here, and whatever was refused may be tried again."""
+        return True
+
 
 @dataclass
 class House:
