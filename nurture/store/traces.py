@@ -39,5 +39,6 @@ def _gaps(conn: Connection) -> Iterator[Finding]:
 
 def _orphans(conn: Connection, table: Table) -> list[str]:
     known = exists().where(touches.c.id == table.c.touch)
-    query = select(table.c.touch).distinct().where(table.c.touch != "", ~known).limit(MOST_SHOWN)
+    # A fact may answer a rep's note or a hand-off as well; the ids of touches, and only these, are paths.
+    query = select(table.c.touch).distinct().where(table.c.touch.contains("/"), ~known).limit(MOST_SHOWN)
     return list(conn.execute(query).scalars())

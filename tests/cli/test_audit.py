@@ -113,6 +113,13 @@ def test_a_row_that_is_gone_leaves_traces(office):
     )
 
 
+def test_a_fact_about_a_reps_note_asks_for_no_touch(office):
+    office.touched(JONAS, "welcome")
+    done = Event("done", EventKind.TASK_DONE, JONAS.id, MONDAY, touch="note-handoff-1:remind:20260302090000")
+    office.inside(lambda house: house.store.inbox.record(done))
+    assert office.run("audit", "--json").json["kept"]["ledger"] is True
+
+
 def test_an_erased_person_leaves_a_sound_ledger(office):
     office.touched(JONAS, "welcome")
     office.inside(lambda house: house.store.leads.erase(JONAS.id))
