@@ -24,6 +24,7 @@ _PROMISES = {
     "outside_window": "Nothing outside its window",
     "over_cap": "Nothing over a frequency cap",
     "uncertain": "Nobody knows whether these went out (listed, never sent again)",
+    "tampered": "Every row of the ledger is as the engine wrote it, and none is gone",
 }
 _FUNNEL = ("opened", "clicked", "replied", "auto_replied", "opted_out", "bounced", "complained")
 
