@@ -18,6 +18,7 @@ KEEP_RECENT = timedelta(days=31)
 """How far back touches are remembered for caps: the longest cap is a month."""
 ASK_AGAIN = timedelta(hours=1)
 """When a "not yet" named no time."""
+_ANSWERS = {str(answer): answer for answer in Answer}
 _NOT_YET, _NEVER, _SENT, _UNKNOWN, _TASK = Answer.NOT_YET, Answer.NEVER, Answer.SENT, Answer.UNKNOWN, Channel.TASK
 """Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
 
@@ -27,7 +28,7 @@ def touched(book: Book, state: LeadState, event: Event) -> LeadState:
 
     A resend that came to nothing (never) is as unknown as it was: it may have arrived, so no other channel is tried.
     """
-    journey, answer = _at_step(state, event), Answer(str(event.details["outcome"]))
+    journey, answer = _at_step(state, event), _ANSWERS[str(event.details["outcome"])]
     again = journey is not None and answer is _UNKNOWN and bool(event.details.get("again"))
     given_up = answer is _NEVER and journey is not None and bool(journey.again)  # the first try may have arrived
     if answer is _SENT or given_up or (answer is _UNKNOWN and not again):  # its journey may have ended meanwhile

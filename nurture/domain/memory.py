@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Scalar
@@ -25,10 +26,16 @@ def fact_key(kind: str, *, step: str = "", detail: str = "", fields: Mapping[str
 
     Conditions ask by the same key that `keys_of` writes, so asking is one dictionary look-up.
     """
-    key = f"{kind}{'@' + step if step else ''}{'#' + detail if detail else ''}"
+    key = _key(kind, step, detail)
     if not fields:
         return key
     return f"{key}?{'&'.join(f'{name}={_text(value)}' for name, value in sorted(fields.items()))}"
+
+
+@lru_cache(maxsize=16_384)
+def _key(kind: str, step: str, detail: str) -> str:
+    """Return the key of a fact without fields: always the same string, so that a memory of it costs no text."""
+    return f"{kind}{'@' + step if step else ''}{'#' + detail if detail else ''}"
 
 
 def keys_of(event: Event, *, step: str = "") -> list[str]:

@@ -1,14 +1,14 @@
-"""Weeks in seconds: the planner's own functions on a heap of (time, lead), with personas as the world. No I/O."""
+"""Weeks in seconds: the planner's own functions on an agenda of (time, lead), with personas as the world. No I/O."""
 
 from __future__ import annotations
 
 import gc
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nurture.domain.agenda import Agenda
 from nurture.domain.asking import asks_for_opens
 from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
@@ -29,7 +29,7 @@ __all__ = ["Person", "Simulator", "World"]
 ANSWERED = 0.9
 """How many tasks the reps get done; a guess, not a measurement."""
 BREATH = 500
-"""Turns of the heap between two words about the progress."""
+"""Turns of the agenda between two words about the progress."""
 _ENROLLED, _TOUCHED, _HAPPENED = EventKind.ENROLLED, EventKind.TOUCHED, EventKind.HAPPENED
 _CLOSED, _NOT_YET, _SENT, _CALL = EventKind.HANDOFF_CLOSED, Answer.NOT_YET, Answer.SENT, Channel.CALL
 """Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
@@ -62,7 +62,7 @@ class Simulator:
         self.tally = tally or Tally(start)
         self.floor = SalesFloor(world.book.policies, world.seed)
         self.post = PostRoom(world.book.policies)
-        self._heap: list[tuple[datetime, int, int, Event | None]] = []
+        self._agenda = Agenda(self.end)
         self._count = 0
         self._unasked = frozenset() if asks_for_opens(world.book) else frozenset({EventKind.OPENED})
         self._fits: dict[tuple[int, int], int | None] = {}
@@ -78,10 +78,7 @@ class Simulator:
         return self.tally
 
     def _run(self, on_progress: Callable[[float], None] | None) -> None:
-        heap, turn = self._heap, 0
-        while heap and heap[0][0] <= self.end:
-            now, _, who, event = heapq.heappop(heap)
-            turn += 1
+        for turn, (now, _, who, event) in enumerate(self._agenda, 1):
             if on_progress is not None and turn % BREATH == 0:
                 on_progress((now - self.start) / (self.end - self.start))
             if event is None and self.awake[who] != now:
@@ -117,7 +114,7 @@ class Simulator:
 
     def _push(self, at: datetime, who: int, event: Event | None) -> None:
         self._count += 1
-        heapq.heappush(self._heap, (at, self._count, who, event))
+        self._agenda.put((at, self._count, who, event))
 
     def _hear(self, who: int, event: Event, now: datetime) -> None:
         if event.kind is _ENROLLED:

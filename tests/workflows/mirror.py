@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -116,11 +115,11 @@ class Double:
 
     def follows(self) -> datetime | None:
         """Return when (UTC) the next fact comes that a person or a rep makes."""
-        return self.world._heap[0][0] if self.world._heap else None
+        return self.world._agenda.begins()
 
     def next_fact(self) -> Event:
         """Take the next fact out of the simulator's hands. Its alarms are never set: the workflow has its own."""
-        event = heapq.heappop(self.world._heap)[3]
+        event = next(iter(self.world._agenda))[3]
         assert event is not None
         return event
 
