@@ -173,9 +173,13 @@ class House:
 
     def _doubtful_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         reconcile = reconcile_with(
-            self.store, self.clock, self.settings.scale, self.composer, carriers, self.leads.ask, self.tell
+            self.store, self.clock, self.settings.scale, self.composer, carriers, self._ask, self.tell
         )
         return [Resending(self.store.ledger, self.clock).stay_uncertain, reconcile.sweep]
+
+    async def _ask(self, lead: str) -> Mapping[str, Any] | None:
+        """Ask a lead's workflow; only when it is asked must this process be connected to Temporal."""
+        return await self.leads.ask(lead)
 
     def _desk(self, carriers: Mapping[Channel, Carrier]) -> Desk:
         return Desk(
