@@ -20,7 +20,7 @@ async def forget(client: Client, workflow: str, stop: Event) -> list[str]:
     """
     found = []
     if await _is_running(client, workflow):
-        await client.get_workflow_handle_for(LeadWorkflow.run, workflow).signal(LeadWorkflow.happened, stop)
+        await client.get_workflow_handle(workflow).signal(LeadWorkflow.happened, stop)
     for number in range(1, 1_000):
         handoff = f"handoff-{stop.lead}-{number}"
         running = await _is_running(client, handoff)
@@ -30,7 +30,7 @@ async def forget(client: Client, workflow: str, stop: Event) -> list[str]:
         if running:
             facts = {"reason": "erased", "rep": ""}
             answer = Event(f"{handoff}:erased", EventKind.HANDOFF_REJECTED, stop.lead, stop.at, handoff, details=facts)
-            await client.get_workflow_handle_for(HandoffWorkflow.run, handoff).signal(HandoffWorkflow.happened, answer)
+            await client.get_workflow_handle(handoff).signal(HandoffWorkflow.happened, answer)
             await _ended(client, handoff)
     if await _is_running(client, workflow) is not None:
         found.append(workflow)
