@@ -13,6 +13,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities.calls import Calls
@@ -328,7 +329,13 @@ class Story:
 
     async def is_waiting(self) -> bool:
         """Whether the lead waits for a time that has not come yet."""
-        until = (await self.state()).get("until")  # there is none while the lead's file is being read
+        try:
+            state = await self.state()
+        except RPCError as busy:
+            if busy.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            return False  # it continued as new this moment, and its new run has not begun
+        until = state.get("until")  # there is none while the lead's file is being read
         return until is not None and datetime.fromisoformat(until) > self.house.clock.now()
 
     async def ends(self) -> str:
