@@ -9,16 +9,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from nurture.domain.blame_smtp import enhanced_code
+from nurture.domain.blame_twilio import free_again
 from nurture.domain.errors import Blame, Misconfigured
 from nurture.domain.events import Event, EventKind
 from nurture.domain.halts import BREAKER, Halt
-from nurture.domain.wallclock import instant, zone_of
 
 if TYPE_CHECKING:
     from nurture.domain.senders import Sender
 
 A_DAY, _A_WHILE = timedelta(days=1), timedelta(hours=1)
-_PACIFIC = "America/Los_Angeles"
 
 
 class Fault(StrEnum):
@@ -135,7 +134,7 @@ def trouble(breakers: Breakers, code: str, now: datetime, *, people: int, again:
     if (certain := _CERTAIN.get(known)) is not None:
         return Trouble(f"{certain} ({code})", may_repeat=known != "30007")
     if known == "30023":
-        return Trouble(f"The carrier's cap for today is reached ({code})", _next_midnight(now))
+        return Trouble(f"The carrier's cap for today is reached ({code})", free_again(known, now))
     if passing := _passing(code):
         return Trouble(f"{passing} ({code})", now + _A_WHILE)
     if people >= breakers.refusals:
@@ -155,11 +154,6 @@ def pauses(senders: Sequence[str], why: str, code: str, now: datetime, until: da
 
 def _passing(code: str) -> str:
     return _PASSING.get(code) or _PASSING.get(code.partition(" ")[0]) or _PASSING.get(enhanced_code(code), "")
-
-
-def _next_midnight(now: datetime) -> datetime:
-    """Return 00:00 Pacific after `now` (Twilio 30023: carriers' daily caps reset then)."""
-    return instant(_PACIFIC, now.astimezone(zone_of(_PACIFIC)).date() + timedelta(days=1), 0)
 
 
 def _limit(name: str, doc: Mapping[str, Any], usual: Limit) -> Limit:

@@ -58,8 +58,6 @@ def apply(conn: Connection, hashes: AddressHash, event: Event, address: Address 
             _change_lead(conn, event.lead, event.details)
         case EventKind.PREFERRED if address is not None:
             conn.execute(update(leads).where(leads.c.id == event.lead).values(preferences=dict(event.details)))
-        case _:
-            pass
 
 
 def _silence(conn: Connection, hashes: AddressHash, event: Event, address: Address, soft_days: int) -> None:
@@ -74,8 +72,6 @@ def _silence(conn: Connection, hashes: AddressHash, event: Event, address: Addre
             soft_bounces.hold_if_often(conn, hashes, event, address, soft_days)
         case EventKind.OPTED_IN if str(event.details.get("how") or "") in OWN_WORD:
             lift(conn, hashes, event.lead, _channel(event), address)
-        case _:
-            pass
 
 
 def apply_all(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 from functools import lru_cache
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -18,8 +16,9 @@ from twilio.request_validator import RequestValidator
 from nurture.channels.twilio_account import TwilioAccount
 from nurture.local.journal import read_journal
 from nurture.local.twilio_stand_in import TwilioStandIn
+from tests.channels.twilio_stub import spec_file
 
-SPEC = Path(__file__).parents[3] / "shared/twilio_openapi/twilio_api_v2010.json"
+SPEC = spec_file()
 PATH = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 TO, FROM = "+12015550142", "+12015550190"
 
@@ -66,7 +65,7 @@ def texts(tmp_path):
 
 @lru_cache(maxsize=1)
 def described(status: str) -> dict:
-    spec = json.loads(Path(os.environ.get("NURTURE_TWILIO_OPENAPI", SPEC)).read_text())
+    spec = json.loads(SPEC.read_text())
     operation = spec["paths"][PATH]["post" if status == "201" else "get"]
     schema = operation["responses"][status]["content"]["application/json"]["schema"]
     return {"components": spec["components"], **schema}

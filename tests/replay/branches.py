@@ -14,6 +14,7 @@ from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.touch import touch_ref
 from tests.workflows.house import House, Offer, Story
+from tests.workflows.ladder import LADDER, SECOND, WELCOME
 from workflows.client import QUEUE, workflow_id
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.reconcile import ReconcileWorkflow
@@ -23,23 +24,8 @@ from workflows.sweep import SweepWorkflow
 Histories = Mapping[str, WorkflowHandle[Any, Any]]
 """The workflows of a branch, by the name of their part in it."""
 
-WELCOME = {"id": "welcome", "email": "welcome"}
-SECOND = {"id": "second", "after": "3 days", "email": "case-study"}
 LAST = {"id": "last", "after": "1 day", "email": "trial-ending"}
-HANDOFF = {
-    "route": "sdr",
-    "accept_within": "2 hours",
-    "first_touch_within": "1 hours",
-    "if_late": [
-        {"after": "1 hours", "remind": "owner"},
-        {"after": "3 hours", "reassign": "next"},
-        {"after": "6 hours", "tell": "manager"},
-        {"after": "8 hours", "to": "pool"},
-    ],
-    "accepted": {"move": "sal"},
-    "rejected": {"bad_fit": {"move": "unqualified"}, "bad_data": {"resume": "here"}},
-    "expires_after": "10 hours",
-}
+HANDOFF = LADDER | {"first_touch_within": "1 hours"}
 
 
 def sequence(*steps: Mapping[str, Any], name: str = "recorded", **rest: Any) -> dict[str, Any]:

@@ -6,22 +6,7 @@ from temporalio.exceptions import ApplicationError
 
 from nurture.domain.events import EventKind
 from nurture.domain.tasks import TaskStatus
-
-WELCOME = {"id": "welcome", "email": "welcome"}
-SECOND = {"id": "second", "after": "3 days", "email": "case-study"}
-LADDER = {
-    "route": "sdr",
-    "accept_within": "2 hours",
-    "if_late": [
-        {"after": "1 hours", "remind": "owner"},
-        {"after": "3 hours", "reassign": "next"},
-        {"after": "6 hours", "tell": "manager"},
-        {"after": "8 hours", "to": "pool"},
-    ],
-    "accepted": {"move": "sal"},
-    "rejected": {"bad_fit": {"move": "unqualified"}, "bad_data": {"resume": "here"}},
-    "expires_after": "10 hours",
-}
+from tests.workflows.ladder import LADDER, SECOND, WELCOME
 
 
 def sequence(**changes):
