@@ -52,7 +52,8 @@ def enter(book: Book, state: LeadState, sequence: Sequence, journey: Journey, st
 
 def with_journey(state: LeadState, journey: Journey, now: datetime) -> LeadState:
     """Return the state with this journey in place of the old one; one that is over leaves only its `Past`."""
-    others = tuple([journey if j.sequence == journey.sequence else j for j in state.journeys])
+    alone = len(state.journeys) == 1 and state.journeys[0].sequence == journey.sequence
+    others = (journey,) if alone else tuple([journey if j.sequence == journey.sequence else j for j in state.journeys])
     if not journey.is_over:
         return changed(state, journeys=others)
     past = Past(journey.run, now, journey.outcome)

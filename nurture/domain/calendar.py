@@ -59,6 +59,9 @@ class Calendar:
     _days: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    _worked: dict[tuple[date, int, int], tuple[date | None, date | None]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         zone_of(self.timezone)
@@ -117,10 +120,21 @@ class Calendar:
     def _working_day(self, at: datetime, count: int, ahead: Callable[[date], Iterator[date]], day_off: int) -> datetime:
         """Return the local time of `at` on the `count`-th working day `ahead`; a day off has the time `day_off`."""
         day, clock = wall(self.timezone, at)
-        first, target = _working_days(self, day, count, ahead)
+        key = (day, count, day_off)
+        if key not in self._worked:  # a memo like that of the days: the same few steps, again and again
+            self._worked[key] = self._working_days(day, count, ahead)
+        first, target = self._worked[key]
         if target is None:
             raise _too_far(self.window, at)
         return instant(self.timezone, target, clock if first == day else day_off)
+
+    def _working_days(
+        self, day: date, count: int, ahead: Callable[[date], Iterator[date]]
+    ) -> tuple[date | None, date | None]:
+        """Return the first working day from `day` on and the `count`-th behind it; None beyond the horizon."""
+        working = (each for each in ahead(day) if self.is_working_day(each))
+        first = next(working, None)
+        return first, first if count == 0 else next((each for n, each in enumerate(working, 1) if n == count), None)
 
     def _open_time_on(self, at: datetime, left: timedelta) -> datetime:
         for opens, closes in self._spans_from(at):
@@ -211,16 +225,6 @@ def _open_spans(window: Window, timezone: str, day: date) -> tuple[tuple[datetim
 def _reaches_midnight(window: Window) -> bool:
     """Whether a day's hours may run on into the next day's."""
     return any(end == DAY_MINUTES for day in window.hours for _, end in day)
-
-
-@lru_cache(maxsize=65_536)
-def _working_days(
-    calendar: Calendar, day: date, count: int, ahead: Callable[[date], Iterator[date]]
-) -> tuple[date | None, date | None]:
-    """Return the first working day from `day` on and the `count`-th behind it; None beyond the horizon."""
-    working = (each for each in ahead(day) if calendar.is_working_day(each))
-    first = next(working, None)
-    return first, first if count == 0 else next((each for n, each in enumerate(working, 1) if n == count), None)
 
 
 def _days_on(day: date) -> Iterator[date]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 Value = TypeVar("Value")
+_new, _set = object.__new__, object.__setattr__
 
 if TYPE_CHECKING:
     from dataclasses import replace as changed
@@ -18,8 +19,8 @@ else:
         `dataclasses.replace` asks every field one by one in Python; a simulation does this a million times, and it was
         a third of its time. mypy sees the original, so field names and types are checked all the same.
         """
-        copy = object.__new__(type(value))
-        object.__setattr__(copy, "__dict__", value.__dict__ | changes)
+        copy = _new(type(value))
+        _set(copy, "__dict__", value.__dict__ | changes)
         return copy
 
 

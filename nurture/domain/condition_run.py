@@ -46,6 +46,10 @@ class View(Protocol):
         """Return score, fit or engagement."""
         ...
 
+    def at_most(self, name: str) -> float:
+        """Return a number that `number` does not exceed and that costs little."""
+        ...
+
     def stage(self) -> str:
         """Return the lead's stage."""
         ...
@@ -193,6 +197,8 @@ def _pair(op: str, left: Node, right: Node) -> Test:
     compare = _ORDER[op]
     if isinstance(left, Fact) and left.name in NUMBERS and isinstance(right, Literal):
         name, limit = left.name, right.value
+        if op in (">", ">="):  # nine of ten scores are far below their limit, and the exact one is dear
+            return lambda view, _since: compare(view.at_most(name), limit) and compare(view.number(name), limit)
         return lambda view, _since: compare(view.number(name), limit)
     other = getter_of(right)
     return lambda view, _since: same_or_ordered(op, read(view), other(view))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -39,10 +40,10 @@ def decide(book: Book, state: LeadState, now: datetime, after: Advance | None = 
     return soonest or Done(why="no sequence is open")
 
 
-def by_priority(book: Book, state: LeadState) -> list[Journey]:
+def by_priority(book: Book, state: LeadState) -> Iterable[Journey]:
     """Return the journeys that are not over, the most important first, then the oldest."""
     if len(state.journeys) == 1:
-        return [] if state.journeys[0].is_over else list(state.journeys)
+        return () if state.journeys[0].is_over else state.journeys
     open_ones = [journey for journey in state.journeys if not journey.is_over]
     return sorted(open_ones, key=lambda j: (-book.sequence_of(j).enter.priority, j.enrolled_at, j.sequence))
 

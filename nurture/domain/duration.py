@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 
@@ -15,25 +15,22 @@ _SHAPE = re.compile(r"(\d{1,6})\s+(business\s+)?(second|minute|hour|day|week)s?"
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """`amount` of `unit` (second, minute, hour, day, week); `business` counts only working time of a calendar."""
+    """`amount` of `unit` (second, minute, hour, day, week); `business` counts only working time of a calendar.
+
+    `plain` is the duration on the wall clock, as if every hour were a working hour.
+    """
 
     amount: int
     unit: str
     business: bool = False
+    plain: timedelta = field(init=False, repr=False, compare=False)
 
-    @property
-    def plain(self) -> timedelta:
-        """The duration on the wall clock, as if every hour were a working hour."""
-        return _plain(self.amount, self.unit)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", timedelta(seconds=self.amount * _SECONDS[self.unit]))
 
     def __str__(self) -> str:
         plural = "" if self.amount == 1 else "s"
         return f"{self.amount} {'business ' if self.business else ''}{self.unit}{plural}"
-
-
-@lru_cache(maxsize=4_096)
-def _plain(amount: int, unit: str) -> timedelta:
-    return timedelta(seconds=amount * _SECONDS[unit])
 
 
 @lru_cache(maxsize=4_096)

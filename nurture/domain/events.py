@@ -80,9 +80,10 @@ ABOUT_THE_LEDGER = frozenset({EventKind.SETTLED, EventKind.RESEND_ORDERED})
 class Event:
     """One fact about one lead.
 
-    `id` makes it safe to tell twice. `at` is UTC, in the time of the configured clock. `touch` is the id of the touch
-    it answers, "" when unknown; `sequence` and `step` are read from it. `seq` is its place in the store's inbox
-    (1, 2, …), 0 before it is stored. Details hold facts to decide on, never message text or addresses.
+    `id` makes it safe to tell twice; "" for a fact that is made and told in one breath, as in a simulation. `at` is
+    UTC, in the time of the configured clock. `touch` is the id of the touch it answers, "" when unknown; `sequence` and
+    `step` are read from it. `seq` is its place in the store's inbox (1, 2, …), 0 before it is stored. Details hold
+    facts to decide on, never message text or addresses.
     """
 
     id: str

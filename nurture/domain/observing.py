@@ -34,11 +34,9 @@ def observe(book: Book, state: LeadState, event: Event) -> LeadState:
     """Return the state after `event`. Pure; telling the same event twice changes nothing the second time."""
     if event.id in state.seen:
         return state
-    seen = (*state.seen[-MOST_SEEN:], event.id)
+    seen = (*state.seen[-MOST_SEEN:], event.id) if event.id else state.seen
     heard = max(state.heard, event.seq) if event.silences else state.heard
-    if event.kind in OUR_OWN:
-        state = changed(state, seen=seen, heard=heard)
-    else:
+    if event.kind not in OUR_OWN:
         event = _judged(state, event)
         state = changed(
             state,
@@ -48,6 +46,8 @@ def observe(book: Book, state: LeadState, event: Event) -> LeadState:
             journeys=tuple([remembering(journey, event) for journey in state.journeys]),
             card=earn(book.policies.score, state.card, event),
         )
+    elif seen is not state.seen or heard != state.heard:
+        state = changed(state, seen=seen, heard=heard)
     fold = _FOLDS.get(event.kind)
     return fold(book, state, event) if fold else state
 

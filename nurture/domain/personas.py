@@ -97,10 +97,9 @@ class Deed:
     name: str = ""
     details: Mapping[str, Scalar] = field(default_factory=dict)
 
-    def as_event(self, touch: Touch, number: int) -> Event:
-        """Return the deed as the fact the planner would hear."""
-        who, key = touch.lead, f"{touch.id}:{self.kind}:{number}"
-        return Event(key, self.kind, who, self.at, self.name, touch.id, touch.sequence, touch.step, self.details)
+    def as_event(self, touch: Touch) -> Event:
+        """Return the deed as the fact the planner would hear; it has no id, for nobody tells it twice."""
+        return Event("", self.kind, touch.lead, self.at, self.name, touch.id, touch.sequence, touch.step, self.details)
 
 
 def deeds_after(persona: Persona, touch: Touch, sent: datetime, seed: int, links: Sequence[str]) -> Iterator[Deed]:

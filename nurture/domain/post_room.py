@@ -38,6 +38,7 @@ class PostRoom:
         self._full_before: dict[str, date] = {}
         self._caps: dict[tuple[str, date], int] = {}
         self._kept: dict[str, Place] = {}
+        self._opens: dict[tuple[str, tuple[str, str, str], date], tuple[datetime, timedelta, date]] = {}
         self._orders: dict[tuple[str, str, str], tuple[Sender, ...]] = {}
 
     def book(self, touch: Touch, country: str, now: datetime) -> Place:
@@ -77,14 +78,26 @@ class PostRoom:
         day = self._first_with_room(sender, today)
         if day == today:
             return Place(sender.id, now, day)
-        calendar = self._policies.calendar(touch.window, touch.timezone, country)
         while True:
-            opens = calendar.next_open(instant(sender.timezone, day, 0))
-            day = day_of(sender, opens)
+            opens, left, day = self._hours(sender, (touch.window, touch.timezone, country), day)
             if self._booked[sender.id, day] < self._cap(sender, day):
-                ends = min(calendar.closes_at(opens), instant(sender.timezone, day + timedelta(days=1), 0))
-                return Place(sender.id, opens + spread(touch.id, ends - opens), day)
+                return Place(sender.id, opens + spread(touch.id, left), day)
             day += timedelta(days=1)
+
+    def _hours(self, sender: Sender, window: tuple[str, str, str], day: date) -> tuple[datetime, timedelta, date]:
+        """Return when (UTC) a window opens on the sender's day or a later one, for how long that day, and which it is.
+
+        `window` is its name, time zone and country, as `Policies.calendar` takes them.
+        """
+        key = (sender.id, window, day)
+        known = self._opens.get(key)
+        if known is None:
+            calendar = self._policies.calendar(*window)
+            opens = calendar.next_open(instant(sender.timezone, day, 0))
+            its = day_of(sender, opens)
+            ends = min(calendar.closes_at(opens), instant(sender.timezone, its + timedelta(days=1), 0))
+            known = self._opens[key] = (opens, ends - opens, its)
+        return known
 
     def _cap(self, sender: Sender, day: date) -> int:
         key = (sender.id, day)

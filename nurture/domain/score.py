@@ -23,6 +23,7 @@ __all__ = [
     "engagement",
     "faded",
     "fit",
+    "most",
     "reached",
     "reasons",
     "temperature",
@@ -90,6 +91,11 @@ def engagement(rules: ScoreRules, card: Card, now: datetime) -> float:
             age = now - points.as_of
             total += points.value * math.exp2(-(age / life)) if age > _NO_TIME else points.value
     return min(float(rules.engagement_cap), max(0.0, total))
+
+
+def most(rules: ScoreRules, card: Card) -> float:
+    """Return points that `engagement` does not exceed, whenever it is asked: what was earned fades and nothing else."""
+    return min(float(rules.engagement_cap), sum([points.value for points in card.values() if points.value > 0]))
 
 
 def temperature(rules: ScoreRules, score: float) -> str:
@@ -166,6 +172,9 @@ class _LeadView:
 
     def number(self, name: str) -> float:
         raise LookupError(f"a fit rule asked for {name}")
+
+    def at_most(self, name: str) -> float:
+        return self.number(name)
 
     def stage(self) -> str:
         raise LookupError("a fit rule asked for the stage")

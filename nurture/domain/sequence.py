@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from nurture.domain.condition import Condition
 from nurture.domain.duration import Duration
@@ -42,8 +43,12 @@ class At:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What every step has: its id, the one behind it, when it is due and whether at all."""
+    """What every step has: its id, the one behind it, when it is due and whether at all.
 
+    `in_window` steps reach the person, so they wait for the hours in which they may.
+    """
+
+    in_window: ClassVar[bool] = False
     id: str
     next: str = END
     after: Duration | None = None
@@ -63,6 +68,7 @@ class Experiment:
 class Say(Step):
     """Send a message on the first channel of `options` (channel, template) that is open to us."""
 
+    in_window: ClassVar[bool] = True
     options: tuple[tuple[Channel, str], ...]
     experiment: Experiment | None = None
     thread: str = ""
@@ -72,6 +78,7 @@ class Say(Step):
 class Confirm(Say):
     """Double opt-in: ask to confirm `wording` and wait for it, at most `up_to`; `remind` once on the way."""
 
+    in_window: ClassVar[bool] = False
     wording: str
     up_to: Duration
     remind: Duration | None = None
@@ -94,6 +101,7 @@ class Reaction:
 class Ask(Step):
     """Ask a rep for a call or another manual deed; `wait` is how long the journey holds still for the answer."""
 
+    in_window: ClassVar[bool] = True
     channel: Channel
     kind: str
     template: str = ""

@@ -28,6 +28,8 @@ __all__ = ["Person", "Simulator", "World"]
 
 ANSWERED = 0.9
 """How many tasks the reps get done; a guess, not a measurement."""
+_ONCE = ""
+"""The id of a fact that nobody can tell twice: it is made where it is heard."""
 BREATH = 500
 """Turns of the agenda between two words about the progress."""
 _ENROLLED, _TOUCHED, _HAPPENED = EventKind.ENROLLED, EventKind.TOUCHED, EventKind.HAPPENED
@@ -95,7 +97,7 @@ class Simulator:
         self.plans.append(Wait(until=person.enters, why="is not in yet"))
         opens = self.book.sequences[self.world.current[person.sequence]].enter.on
         if opens:
-            told = Event("door", _HAPPENED, person.lead.id, person.enters, opens)
+            told = Event(_ONCE, _HAPPENED, person.lead.id, person.enters, opens)
             self._push(person.enters, who, told)
         if person.sequence not in self.world.doors.get(opens, ()):
             self._push(person.enters, who, self._entering(person.lead.id, person.sequence, person.enters))
@@ -108,9 +110,8 @@ class Simulator:
         return replace(state, fit=self._fits[key])
 
     def _entering(self, lead: str, sequence: str, at: datetime) -> Event:
-        self._count += 1
         facts = {"version": self.world.current[sequence]}
-        return Event(f"enter-{self._count}", _ENROLLED, lead, at, sequence, details=facts)
+        return Event(_ONCE, _ENROLLED, lead, at, sequence, details=facts)
 
     def _push(self, at: datetime, who: int, event: Event | None) -> None:
         self._count += 1
@@ -188,8 +189,8 @@ class Simulator:
         self.tally.speaks(touch, place.sender, place.day, now)
         persona = self.people[who].persona
         links = self.world.links.get(f"{touch.channel}/{touch.template}", ())
-        for number, deed in enumerate(deeds_after(persona, touch, now, self.world.seed, links)):
-            event = deed.as_event(touch, number)
+        for deed in deeds_after(persona, touch, now, self.world.seed, links):
+            event = deed.as_event(touch)
             if event.kind not in self._unasked:
                 self._push(deed.at, who, event)
             elif deed.at <= self.end:
@@ -236,10 +237,8 @@ class Simulator:
         return self._fact(who, EventKind.HANDOFF_OPENED, now, decision.id, handoff=decision.name)
 
     def _fact(self, who: int, kind: EventKind, at: datetime, about: str = "", **details: str) -> Event:
-        self._count += 1
-        return Event(str(self._count), kind, self.people[who].lead.id, at, about, details=details)
+        return Event(_ONCE, kind, self.people[who].lead.id, at, about, details=details)
 
     def _touch_fact(self, touch: Touch, kind: EventKind, at: datetime, details: Mapping[str, str]) -> Event:
-        self._count += 1
         told = {**details, "channel": str(touch.channel)}
-        return Event(str(self._count), kind, touch.lead, at, "", touch.id, touch.sequence, touch.step, told)
+        return Event(_ONCE, kind, touch.lead, at, "", touch.id, touch.sequence, touch.step, told)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from nurture.domain.calendar import Calendar, leaping_spread, spread
-from nurture.domain.sequence import Ask, Confirm, Say, Sequence, Step
+from nurture.domain.sequence import Sequence, Step
 from nurture.domain.state import Book, Journey, LeadState
 
 ANSWER_GRACE = timedelta(days=30)
@@ -32,13 +32,15 @@ def first_due(book: Book, state: LeadState, sequence: Sequence, step: Step, now:
     A delay counts from `now`; a moment relative to a date that has passed, or is not known, is now. Steps that speak
     or ask wait for their window and add the lead's stable offset.
     """
-    calendar = calendar_for(book, state, sequence)
     due, why = now, "at once"
+    if step.after is None and step.at is None and not step.in_window:
+        return due, why
+    calendar = calendar_for(book, state, sequence)
     if step.after is not None:
         due, why = calendar.add(now, step.after), f"{step.after} after the step before"
     elif step.at is not None:
         due, why = _moment(calendar, state, step, now)
-    if isinstance(step, (Say, Ask)) and not isinstance(step, Confirm):
+    if step.in_window:
         due = in_window(calendar, sequence, state, step.id, due)
     return due, why
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from nurture.domain.lead import Scalar
-from nurture.domain.score import engagement, temperature
+from nurture.domain.score import engagement, most, temperature
 from nurture.domain.state import Book, Journey, LeadState
 
 
@@ -36,6 +36,13 @@ class JourneyView:
         if self._score is None:
             self._score = engagement(self._book.policies.score, self._state.card, self.now)
         return self._score if name == "engagement" else self._score + float(self._state.fit or 0)
+
+    def at_most(self, name: str) -> float:
+        """Return what `number` does not exceed, without the work of fading any points."""
+        if self._score is not None or name == "fit":
+            return self.number(name)
+        earned = most(self._book.policies.score, self._state.card)
+        return earned if name == "engagement" else earned + float(self._state.fit or 0)
 
     def stage(self) -> str:
         """Return the lead's stage."""

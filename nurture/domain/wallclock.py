@@ -32,7 +32,7 @@ def _steady(timezone: str, day: date) -> timedelta | None:
 
 def local_date(timezone: str, at: datetime) -> date:
     """Return the date that the calendar on the wall shows at `at`."""
-    at = at.astimezone(UTC)
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
     steady = _steady(timezone, at.date())
     return at.astimezone(zone_of(timezone)).date() if steady is None else (at + steady).date()
 
@@ -55,7 +55,7 @@ def wall(timezone: str, at: datetime) -> tuple[date, int]:
 
     So a later instant never has an earlier local time on the same date, and `add` stays monotone.
     """
-    at = at.astimezone(UTC)
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
     steady = _steady(timezone, at.date())
     if steady is not None:
         shown = at + steady

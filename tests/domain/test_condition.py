@@ -39,6 +39,8 @@ class Sight:
     def number(self, name):
         return self.numbers[name]
 
+    at_most = number
+
     def stage(self):
         return "mql"
 

@@ -135,7 +135,7 @@ def test_a_deed_becomes_the_fact_the_planner_hears():
     ada = persona(habits={"email": {"replies": {"interested": "100%"}}})
     asked = touch(7)
 
-    event = next(iter(deeds_after(ada, asked, SENT, 1, ()))).as_event(asked, 0)
+    event = next(iter(deeds_after(ada, asked, SENT, 1, ()))).as_event(asked)
 
     assert (event.lead, event.touch, event.sequence, event.step) == ("lead-7", asked.id, "trial", "welcome")
     assert event.details == {"intent": "interested", "channel": "email"}
