@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from temporalio.client import (
     Client,
@@ -31,7 +30,7 @@ from workflows.lead import LeadWorkflow
 from workflows.reconciling import keep_reconciling
 from workflows.resend import ResendWorkflow
 from workflows.starts import EnrolmentStart, HandoffStart, LeadStart, ResendStart
-from workflows.watching import Watching
+from workflows.watching import Watching, workflow_id
 
 QUEUE = "nurture"
 """The task queue of all workflows."""
@@ -39,11 +38,6 @@ SOON, BULK = Priority(priority_key=1), Priority(priority_key=5)
 IN_TURN = 3
 """The rank of leads that enter a sequence. It is theirs for the whole run, so those of a bulk enrolment have the same:
 else whatever they answer later would come last. Sequences take turns (fairness key), and the bulk is paced."""
-
-
-def workflow_id(lead: str) -> str:
-    """Return the id of a lead's workflow: opaque, and the same for ever."""
-    return f"lead-{lead}"
 
 
 class LeadClient(Watching):
@@ -123,20 +117,6 @@ class LeadClient(Watching):
             LeadWorkflow.move, args=[stage, reason, by], start_workflow_operation=self._waking(lead, SOON)
         )
         return answer
-
-    async def ask(self, lead: str) -> Mapping[str, Any] | None:
-        """Return state, plan and explanation of a lead that is awake, None of one that rests or never woke."""
-        handle = self._handle(lead)
-        try:
-            return {
-                "state": await handle.query(LeadWorkflow.state),
-                "plan": await handle.query(LeadWorkflow.plan),
-                "explanation": await handle.query(LeadWorkflow.explanation),
-            }
-        except RPCError as unknown:
-            if unknown.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
 
     async def enrol_many(self, key: str, sequence: str, leads: Sequence[str], reason: str) -> str:
         """Start a bulk enrolment and return its workflow id; the same key again joins the one that runs."""
@@ -229,9 +209,6 @@ class LeadClient(Watching):
             static_summary=f"Lead {lead}",
             priority=priority,
         )
-
-    def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
-        return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))
 
 
 def _in_turn(sequence: str) -> Priority:

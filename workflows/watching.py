@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from nurture.domain.errors import NotFound
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.lead import LeadWorkflow
+
+AGAIN = (0.1, 0.3, 1.0, 3.0)
+"""Seconds between looks at a run that has begun and not yet had its first turn."""
+
+
+def workflow_id(lead: str) -> str:
+    """Return the id of a lead's workflow: opaque, and the same for ever."""
+    return f"lead-{lead}"
 
 
 class Watching:
@@ -20,6 +30,30 @@ class Watching:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+
+    async def ask(self, lead: str) -> Mapping[str, Any] | None:
+        """Return state, plan and explanation of a lead that is awake, None of one that rests or never woke.
+
+        A run that continues as new has nothing to say before its first turn: it is asked again, for some seconds.
+        """
+        handle = self._handle(lead)
+        for pause in (*AGAIN, None):
+            try:
+                return {
+                    "state": await handle.query(LeadWorkflow.state),
+                    "plan": await handle.query(LeadWorkflow.plan),
+                    "explanation": await handle.query(LeadWorkflow.explanation),
+                }
+            except RPCError as unknown:
+                if unknown.status is RPCStatusCode.NOT_FOUND:
+                    return None
+                if pause is None or unknown.status is not RPCStatusCode.FAILED_PRECONDITION:
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("the last look returns or raises")
+
+    def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
+        return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))
 
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from nurture.domain.changing import value
 from nurture.domain.events import Event, EventKind
@@ -14,6 +15,7 @@ from nurture.domain.lead import Scalar
 from nurture.domain.touch import Touch
 
 _FULL = float(1 << 64)
+_SIX = struct.Struct(">6Q").unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +117,25 @@ def deeds_after(persona: Persona, touch: Touch, sent: datetime, seed: int, links
         yield from (Deed(sent + timedelta(seconds=3), EventKind.CLICKED, "", {"link": x, "human": True}) for x in links)
         return
     low, high = persona.hours
-    at = sent + timedelta(hours=low + (high - low) * draws("when") ** 2)
-    answer = draw(habits.answers, draws("answer"))
+    at = sent + timedelta(hours=low + (high - low) * draws.when**2)
+    answer = draw(habits.answers, draws.answer)
     if answer == "bounces":
         yield Deed(sent + timedelta(minutes=1), EventKind.BOUNCED, "", {"hard": True, "channel": str(touch.channel)})
         return
     if touch.wording:  # nothing in a confirmation can be clicked or answered but its button
-        yield from _pressed(touch, at) if not answer and draws("confirm") < habits.confirms else ()
+        yield from _pressed(touch, at) if not answer and draws.of("confirm") < habits.confirms else ()
         return
-    if draws("open") < habits.opens:
+    if draws.open < habits.opens:
         yield Deed(at, EventKind.OPENED)
-    if links and draws("click") < habits.clicks:
-        link = links[int(draws("link") * len(links))]
+    if links and draws.click < habits.clicks:
+        link = links[int(draws.link * len(links))]
         yield Deed(at + timedelta(minutes=2), EventKind.CLICKED, "", {"link": link, "human": True})
     if answer:
         yield _answer(answer, at + timedelta(minutes=10), touch, draws)
     yield from (
         Deed(at + timedelta(hours=6), EventKind.HAPPENED, name)
         for name, share in persona.events.items()
-        if draws(name) < share
+        if draws.of(name) < share
     )
 
 
@@ -142,20 +144,18 @@ def _pressed(touch: Touch, at: datetime) -> Iterator[Deed]:
 
 
 class _Draws:
-    """Numbers for one touch, by name: one hash gives those that every touch asks for."""
+    """Numbers in [0, 1) for one touch: one hash gives those that every touch asks for."""
 
-    __slots__ = ("_digest", "_seed", "_touch")
-    _PLACES: ClassVar[dict[str, int]] = {"when": 0, "answer": 8, "open": 16, "click": 24, "link": 32, "back": 40}
+    __slots__ = ("_key", "answer", "back", "click", "link", "open", "when")
 
     def __init__(self, seed: int, touch: str) -> None:
-        self._seed, self._touch = seed, touch
-        self._digest = hashlib.blake2b(f"{seed}\0{touch}".encode(), digest_size=48).digest()
+        self._key = f"{seed}\0{touch}"
+        digest = hashlib.blake2b(self._key.encode(), digest_size=48).digest()
+        self.when, self.answer, self.open, self.click, self.link, self.back = [n / _FULL for n in _SIX(digest)]
 
-    def __call__(self, name: str) -> float:
-        place = self._PLACES.get(name)
-        if place is None:
-            return _share_of(f"{self._seed}\0{self._touch}\0{name}")
-        return int.from_bytes(self._digest[place : place + 8], "big") / _FULL
+    def of(self, name: str) -> float:
+        """Return one more number, by name."""
+        return _share_of(f"{self._key}\0{name}")
 
 
 def _answer(answer: str, at: datetime, touch: Touch, draws: _Draws) -> Deed:
@@ -164,7 +164,7 @@ def _answer(answer: str, at: datetime, touch: Touch, draws: _Draws) -> Deed:
     if answer == "complains":
         return Deed(at, EventKind.COMPLAINED)
     if answer == "out_of_office":
-        back = (at + timedelta(days=2 + int(12 * draws("back")))).date().isoformat()
+        back = (at + timedelta(days=2 + int(12 * draws.back))).date().isoformat()
         return Deed(at, EventKind.AUTO_REPLIED, "", {"returns_on": back})
     return Deed(at, EventKind.REPLIED, "", {"intent": answer, "channel": str(touch.channel)})
 
