@@ -20,7 +20,7 @@ from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
-from nurture.connecting import connect
+from nurture.connecting import connect, connect_at_last
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import Misconfigured, NotFound
 from nurture.domain.events import ABOUT_THE_LEDGER, Event, EventKind
@@ -202,10 +202,11 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, temporal: bool = True) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, temporal: bool = True, patient: bool = False) -> AsyncIterator[House]:
     """Open the store, read the shelf, connect to Temporal if asked, and close all of it afterwards.
 
-    Keeps every sequence on the shelf in the library, and the team in the store. Raises Misconfigured or Invalid.
+    `patient` waits for a Temporal that is not up yet; without it that is a RuntimeError. Keeps every sequence on the
+    shelf in the library, and the team in the store. Raises Misconfigured or Invalid.
     """
     clock = WallClock(settings.scale)
     shelf = Bookshelf.open(settings.root, clock.now().year)
@@ -215,7 +216,8 @@ async def open_house(settings: Settings, *, temporal: bool = True) -> AsyncItera
         await store.tasks.save_reps(policies.team)
         for file in shelf.sequences.values():
             await store.library.keep(file.id, file.version, file.document)
-        client = LeadClient(await connect(settings), settings.scale) if temporal else None
+        reach = connect_at_last if patient else connect
+        client = LeadClient(await reach(settings), settings.scale) if temporal else None
         composer = composer_of(settings, store, policies, secret)
         yield House(settings, clock, store, shelf, policies, composer, secret, client)
 

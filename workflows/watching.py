@@ -21,6 +21,11 @@ class Watching:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    @property
+    def client(self) -> Client:
+        """The connection, for whoever starts workers on it."""
+        return self._client
+
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""
         handle: WorkflowHandle[EnrolmentWorkflow, dict[str, int]]
