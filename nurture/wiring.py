@@ -16,6 +16,7 @@ from activities.leads import Leads
 from activities.messaging import Desk, Messaging
 from activities.pace import Pace
 from activities.relay import Relay
+from activities.replies import Replies
 from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
@@ -154,22 +155,17 @@ class House:
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         calls, handoffs = Calls(self._desk(carriers), self.store.tasks), self.handoffs()
-        return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report]
+        replies = Replies(self._sales_desk())
+        return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, replies.pass_on]
 
     def handoffs(self) -> Handoffs:
         """Return what hands leads to sales."""
-        store = self.store
-        desk = SalesDesk(
-            clock=self.clock,
-            inbox=store.inbox,
-            leads=store.leads,
-            ledger=store.ledger,
-            tasks=store.tasks,
-            composer=self.composer,
-            policies=lambda: self.policies,
-            tell=self.tell,
-        )
-        return Handoffs(desk)
+        return Handoffs(self._sales_desk())
+
+    def _sales_desk(self) -> SalesDesk:
+        store, policies = self.store, lambda: self.policies
+        shared = (self.clock, store.inbox, store.leads, store.ledger, store.tasks, self.composer)
+        return SalesDesk(*shared, policies=policies, tell=self.tell)
 
     def _doubtful_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         reconcile = reconcile_with(
