@@ -14,7 +14,6 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from nurture.carriers import open_carriers
-from nurture.connecting import connect
 from nurture.leaving import leave
 from nurture.logs import speak_json
 from nurture.settings import Settings
@@ -67,16 +66,16 @@ def workers(
 
 
 async def run(settings: Settings, only: Sequence[str] = ()) -> None:
-    """Work until SIGINT or SIGTERM, then finish what is in flight."""
+    """Work until SIGINT or SIGTERM, then finish what is in flight. Waits for a Temporal that is not up yet."""
     stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with (
-        open_house(settings) as house,
+        open_house(settings, patient=True) as house,
         open_carriers(settings, house.clock) as carriers,
         AsyncExitStack() as open_,
     ):
-        client = await connect(settings)
+        for sign in (signal.SIGINT, signal.SIGTERM):  # not before: who waits for Temporal has nothing to finish
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        client = house.leads.client
         for worker in workers(client, house.activities(carriers), only, settings.rates):
             await open_.enter_async_context(worker)
         if not only or QUEUE in only:

@@ -15,6 +15,7 @@ from activities.beating import beating
 from activities.discretion import discreet
 from activities.intents import intent_of
 from activities.resending import is_next_order, stays_uncertain
+from activities.writing import written
 from nurture.domain.blame_twilio import free_again, switches_of
 from nurture.domain.errors import (
     Blame,
@@ -196,7 +197,7 @@ class Messaging:
 
     async def _tell(self, event: Event) -> None:
         """Store what the provider knows of the person, then tell the lead; the relay repeats what could not be told."""
-        stored = await self._desk.inbox.record(event)
+        stored = await written(lambda: self._desk.inbox.record(event))
         if stored is None:
             return
         try:
@@ -245,6 +246,5 @@ class Messaging:
     async def _settle(
         self, row: LedgerRow, state: TouchState, *, receipt: str = "", code: str = "", reason: str = ""
     ) -> None:
-        await self._desk.ledger.settle(
-            row.touch.id, row.fence, state, self._desk.clock.now(), receipt=receipt, code=code, reason=reason
-        )
+        now, settle = self._desk.clock.now(), self._desk.ledger.settle
+        await written(lambda: settle(row.touch.id, row.fence, state, now, receipt=receipt, code=code, reason=reason))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,13 +67,12 @@ class Reconcile:
         """Look once at everything in doubt. Repeating it is harmless: every step is idempotent."""
         swept = Swept(seen_until=seen_until)
         swept.lost = len(await self._to.ledger.give_up_lost(self._to.clock.now()))
-        for row in await self._to.ledger.rows(states=(TouchState.UNCERTAIN,)):
-            activity.heartbeat()
+        for row in _in_turn(await self._to.ledger.rows(states=(TouchState.UNCERTAIN,))):
             await self._ask_about(row, swept)
-        for row in await self._to.ledger.unheld(self._to.clock.now() - IDLE):
-            activity.heartbeat()
+        for row in _in_turn(await self._to.ledger.unheld(self._to.clock.now() - IDLE)):
             await self._end(row, swept)
-        await self._fetch(swept)
+        if not activity.is_worker_shutdown():
+            await self._fetch(swept)
         return swept
 
     async def _ask_about(self, row: LedgerRow, swept: Swept) -> None:
@@ -157,6 +156,16 @@ class Reconcile:
             activity.heartbeat()
             swept.recovered += await self._to.recover(form)
         swept.seen_until = now.isoformat()
+
+
+def _in_turn(rows: Sequence[LedgerRow]) -> Iterator[LedgerRow]:
+    """Yield each with a heartbeat, until this worker is asked to leave: a drain must not wait for a long sweep."""
+    for row in rows:
+        if activity.is_worker_shutdown():
+            activity.logger.info("this worker leaves: the next sweep looks at the rest")
+            return
+        activity.heartbeat()
+        yield row
 
 
 def _still_wants(standing: Mapping[str, Any], row: LedgerRow) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
+import logging
 import os
 from collections.abc import Sequence
 
@@ -23,8 +25,11 @@ from temporalio.converter import (
 from nurture.domain.errors import Misconfigured
 from nurture.settings import Settings
 
+logger = logging.getLogger(__name__)
 _KEY_ID = b"nurture-1"
 _NONCE = 12
+_AGAIN_AFTER = 1.0
+"""Seconds of the wall clock between two tries to reach a Temporal that is not up yet."""
 
 
 class EncryptingCodec(PayloadCodec):
@@ -95,3 +100,17 @@ async def connect(settings: Settings) -> Client:
         api_key=key.get_secret_value() if key else None,
         tls=key is not None,
     )
+
+
+async def connect_at_last(settings: Settings) -> Client:
+    """Connect to Temporal however long it takes to come up; each refusal is logged with its reason.
+
+    For processes that are started together with Temporal: one that gave up would have to be started again by somebody.
+    """
+    while True:
+        try:
+            return await connect(settings)
+        except RuntimeError as refusal:
+            said = str(refusal).partition("\n")[0]
+            logger.warning("Temporal does not answer at %s yet, trying again: %s", settings.temporal_address, said)
+        await asyncio.sleep(_AGAIN_AFTER)

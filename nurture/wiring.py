@@ -16,11 +16,12 @@ from activities.leads import Leads
 from activities.messaging import Desk, Messaging
 from activities.pace import Pace
 from activities.relay import Relay
+from activities.replies import Replies
 from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
-from nurture.connecting import connect
+from nurture.connecting import connect, connect_at_last
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import Misconfigured, NotFound
 from nurture.domain.events import ABOUT_THE_LEDGER, Event, EventKind
@@ -154,22 +155,17 @@ class House:
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         calls, handoffs = Calls(self._desk(carriers), self.store.tasks), self.handoffs()
-        return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report]
+        replies = Replies(self._sales_desk())
+        return [calls.ask, handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, replies.pass_on]
 
     def handoffs(self) -> Handoffs:
         """Return what hands leads to sales."""
-        store = self.store
-        desk = SalesDesk(
-            clock=self.clock,
-            inbox=store.inbox,
-            leads=store.leads,
-            ledger=store.ledger,
-            tasks=store.tasks,
-            composer=self.composer,
-            policies=lambda: self.policies,
-            tell=self.tell,
-        )
-        return Handoffs(desk)
+        return Handoffs(self._sales_desk())
+
+    def _sales_desk(self) -> SalesDesk:
+        store, policies = self.store, lambda: self.policies
+        shared = (self.clock, store.inbox, store.leads, store.ledger, store.tasks, self.composer)
+        return SalesDesk(*shared, policies=policies, tell=self.tell)
 
     def _doubtful_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         reconcile = reconcile_with(
@@ -202,10 +198,11 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, temporal: bool = True) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, temporal: bool = True, patient: bool = False) -> AsyncIterator[House]:
     """Open the store, read the shelf, connect to Temporal if asked, and close all of it afterwards.
 
-    Keeps every sequence on the shelf in the library, and the team in the store. Raises Misconfigured or Invalid.
+    `patient` waits for a Temporal that is not up yet; without it that is a RuntimeError. Keeps every sequence on the
+    shelf in the library, and the team in the store. Raises Misconfigured or Invalid.
     """
     clock = WallClock(settings.scale)
     shelf = Bookshelf.open(settings.root, clock.now().year)
@@ -215,7 +212,8 @@ async def open_house(settings: Settings, *, temporal: bool = True) -> AsyncItera
         await store.tasks.save_reps(policies.team)
         for file in shelf.sequences.values():
             await store.library.keep(file.id, file.version, file.document)
-        client = LeadClient(await connect(settings), settings.scale) if temporal else None
+        reach = connect_at_last if patient else connect
+        client = LeadClient(await reach(settings), settings.scale) if temporal else None
         composer = composer_of(settings, store, policies, secret)
         yield House(settings, clock, store, shelf, policies, composer, secret, client)
 

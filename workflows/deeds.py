@@ -15,10 +15,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.handoffs import Handoffs
     from activities.leads import Leads
     from activities.messaging import Messaging
+    from activities.replies import Replies
     from nurture.domain.clock import TimeScale
-    from nurture.domain.decisions import AskRep, HandOver, Speak
+    from nurture.domain.decisions import AskRep, HandOver, PassOn, Speak
     from nurture.domain.events import Event, EventKind
-    from nurture.domain.orders import HandoffOrder, SequenceFile, Standing, TaskOrder
+    from nurture.domain.orders import HandoffOrder, ReplyOrder, SequenceFile, Standing, TaskOrder
     from nurture.domain.reports import explain
     from nurture.domain.resending import goes_again
     from nurture.domain.touch import Answer, Touch, TouchAnswer
@@ -85,6 +86,23 @@ async def hand_over(mind: Mind, decision: HandOver, scale: TimeScale) -> Event:
     kind = EventKind.HANDOFF_FULL if offer.full else EventKind.HANDOFF_OPENED
     facts = told | {"rep": offer.rep, "why": offer.why}
     return fact(kind, order.lead, our_now(scale), name=order.id, details=facts)
+
+
+async def pass_on(mind: Mind, decision: PassOn, scale: TimeScale) -> Event:
+    """Put a reply that no sequence takes into a person's inbox."""
+    now = our_now(scale)
+    order = ReplyOrder(
+        lead=mind.state.lead.id,
+        reply=decision.reply,
+        why=decision.why,
+        score=score_of(mind, now),
+        owner=mind.state.lead.owner,
+        reasons=tuple(explain(mind.book, mind.state, now)["score_reasons"]),
+    )
+    rep = await workflow.execute_activity_method(
+        Replies.pass_on, order, **patience.at(patience.BACK_OFFICE, patience.UNTIL_READ, in_words(decision))
+    )
+    return fact(EventKind.REPLY_PASSED_ON, order.lead, our_now(scale), name=order.reply, details={"rep": rep})
 
 
 async def accompany(start: HandoffStart) -> None:

@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.leads import Leads
-    from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+    from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
     from nurture.domain.enrolling import why_not_enter
     from nurture.domain.events import Event, EventKind
     from nurture.domain.orders import SequenceFile
@@ -132,6 +132,8 @@ class LeadWorkflow:
                 mind.hear(await deeds.ask_rep(mind, decision, self.scale), self.now())
             case HandOver():
                 mind.hear(await deeds.hand_over(mind, decision, self.scale), self.now())
+            case PassOn():
+                mind.hear(await deeds.pass_on(mind, decision, self.scale), self.now())
             case Move():
                 mind.hear(await deeds.place(mind, decision.stage, decision.why, self.scale), self.now())
             case Enroll():

@@ -31,6 +31,14 @@ FOR_PEOPLE = ActivityConfig(
 )
 """Tasks and hand-offs: reps come before bulk."""
 
+UNTIL_READ = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(days=7),
+    retry_policy=GENTLY,
+    priority=Priority(priority_key=1),
+)
+"""A person's words that a person must read: they wait for our own store, before everything else."""
+
 AT_THE_DESK = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
     schedule_to_close_timeout=timedelta(days=7),

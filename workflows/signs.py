@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
 with workflow.unsafe.imports_passed_through():
-    from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+    from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
     from nurture.domain.view import JourneyView
     from workflows.mind import Mind
 
@@ -73,6 +73,8 @@ def in_words(decision: Decision, zone: str = "UTC") -> str:
             return f"asks a rep for {decision.kind} ({decision.step}): {decision.why}"
         case HandOver():
             return f"hands over to sales as {decision.name}: {decision.why}"
+        case PassOn():
+            return f"gives a reply to a person: {decision.why}"
         case Move():
             return f"moves to stage {decision.stage}: {decision.why}"
         case Enroll():

@@ -55,6 +55,11 @@ class Watching:
     def _handle(self, lead: str) -> WorkflowHandle[LeadWorkflow, str]:
         return self._client.get_workflow_handle_for(LeadWorkflow.run, workflow_id(lead))
 
+    @property
+    def client(self) -> Client:
+        """The connection, for whoever starts workers on it."""
+        return self._client
+
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""
         handle: WorkflowHandle[EnrolmentWorkflow, dict[str, int]]

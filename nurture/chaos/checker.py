@@ -12,6 +12,7 @@ from nurture.chaos.cell import Case, Finding
 from nurture.chaos.ground import Ground
 from nurture.domain.evidence import Evidence
 from nurture.domain.promises import audit
+from nurture.domain.tasks import TaskKind
 from nurture.local.arrivals import arrivals_in
 
 _ENDS = frozenset({"sent", "delivered", "refused", "suppressed", "cancelled", "uncertain"})
@@ -141,8 +142,9 @@ def _unlisted(uncertain: set[str], listed: frozenset[str], case: Case, caught: S
 
 
 async def _tasks(ground: Ground, case: Case) -> list[str]:
-    """Return who replied and has not exactly one hand-off (I7)."""
+    """Return who replied and has not exactly one task of a person: a hand-off, or an answer to give (I7)."""
     if not case.replied:
         return []
-    found = Counter(task.lead for task in await ground.house.store.tasks.of(limit=100_000) if task.kind == "handoff")
-    return [f"{lead} replied and has {found[lead]} hand-offs" for lead in sorted(case.replied) if found[lead] != 1]
+    tasks = await ground.house.store.tasks.of(limit=100_000)
+    found = Counter(task.lead for task in tasks if task.kind in (TaskKind.HANDOFF, TaskKind.REPLY))
+    return [f"{lead} replied and has {found[lead]} tasks" for lead in sorted(case.replied) if found[lead] != 1]

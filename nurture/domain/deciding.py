@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.domain.changes import fate_of, why_not_yet
-from nurture.domain.decisions import Advance, Decision, Done, Enroll, HandOver, Move, Turn, Wait
+from nurture.domain.decisions import Advance, Decision, Done, Enroll, HandOver, Move, PassOn, Turn, Wait
 from nurture.domain.lead import Purpose
 from nurture.domain.memory import fact_key
 from nurture.domain.sequence import PauseRule, Sequence, Then
@@ -30,6 +30,8 @@ def decide(book: Book, state: LeadState, now: datetime, after: Advance | None = 
 
     `after` is the turn taken just before, at the same instant, if any; it saves work and never changes the answer.
     """
+    if state.unanswered:
+        return PassOn(rule="reply", why="the lead replied, and no sequence is open", reply=state.unanswered[0])
     soonest: Wait | None = None
     for journey in by_priority(book, state):
         decision = _decide_journey(book, state, journey, now, after)

@@ -57,6 +57,13 @@ class HandOver(Decided):
 
 
 @value(kw_only=True)
+class PassOn(Decided):
+    """Give a reply (the id of its fact) that no sequence waits for to a person."""
+
+    reply: str
+
+
+@value(kw_only=True)
 class Move(Decided):
     """Move the lead to another stage."""
 
@@ -105,4 +112,4 @@ class Done(Decided):
     """Nothing is open: the lead may rest until something happens."""
 
 
-Decision = Wait | Speak | AskRep | HandOver | Move | Enroll | Advance | Done
+Decision = Wait | Speak | AskRep | HandOver | PassOn | Move | Enroll | Advance | Done

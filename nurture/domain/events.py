@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     MOVED = "moved"  # details: stage, reason
     HANDOFF_OPENED = "handoff_opened"  # name: hand-off id; details: handoff (its name in the sequence)
     HANDOFF_FULL = "handoff_full"  # sales has no room; details: handoff
+    REPLY_PASSED_ON = "reply_passed_on"  # name: the reply that a person reads now, since no sequence took it
     HANDOFF_CLOSED = "handoff_closed"  # details: outcome (accepted | rejected | expired), reason, rep
     PAUSED = "paused"  # by hand; details: until, why, by
     RESUMED = "resumed"  # by hand; details: by
@@ -61,6 +62,7 @@ OUR_OWN = frozenset(
         EventKind.HANDOFF_OPENED,
         EventKind.HANDOFF_FULL,
         EventKind.HANDOFF_CLOSED,
+        EventKind.REPLY_PASSED_ON,
         EventKind.PAUSED,
         EventKind.RESUMED,
         EventKind.STOPPED,

@@ -13,6 +13,7 @@ from nurture.domain.events import OUR_OWN, Event, EventKind
 from nurture.domain.handing import handoff_closed, handoff_full, handoff_opened
 from nurture.domain.lead import Channel, Lead
 from nurture.domain.memory import fact_key, keys_of
+from nurture.domain.replies import Intent
 from nurture.domain.score import earn, fit
 from nurture.domain.state import Book, Journey, LeadState, Pause, Status
 
@@ -22,6 +23,8 @@ BURST = timedelta(seconds=3)
 """More than two links within this is a scanner's, too (S4)."""
 MOST_SEEN, MOST_REMEMBERED = 400, 300
 """Bounds of what is carried: event ids for deduplication, keys in one journey's memory."""
+PASSES_REPLIES_ON = 2
+"""The habits from which on a reply that no journey takes goes to a person."""
 ALL_MESSAGES = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
 
 
@@ -80,6 +83,18 @@ def remembering(journey: Journey, event: Event) -> Journey:
     return changed(
         journey, memory=memory, returns_on=back if event.kind is EventKind.AUTO_REPLIED else journey.returns_on
     )
+
+
+def _replied(_book: Book, state: LeadState, event: Event) -> LeadState:
+    """A reply that no journey takes waits for a person; a no in their own words has had its effect already."""
+    is_no = event.details.get("intent") == Intent.OPT_OUT
+    if state.habits < PASSES_REPLIES_ON or is_no or any(journey.takes_replies for journey in state.journeys):
+        return state
+    return changed(state, unanswered=(*state.unanswered, event.id))
+
+
+def _passed_on(_book: Book, state: LeadState, event: Event) -> LeadState:
+    return changed(state, unanswered=tuple(reply for reply in state.unanswered if reply != event.name))
 
 
 def _opted_out(_book: Book, state: LeadState, event: Event) -> LeadState:
@@ -173,6 +188,8 @@ def _sequence_changed(book: Book, state: LeadState, event: Event) -> LeadState:
 _Fold = Callable[[Book, LeadState, Event], LeadState]
 
 _FOLDS: dict[EventKind, _Fold] = {
+    EventKind.REPLIED: _replied,
+    EventKind.REPLY_PASSED_ON: _passed_on,
     EventKind.OPTED_OUT: _opted_out,
     EventKind.OPTED_IN: _opted_in,
     EventKind.COMPLAINED: _complained,

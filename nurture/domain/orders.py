@@ -10,6 +10,7 @@ from typing import Any
 from nurture.domain.calendar import Calendar, Hours, Window
 from nurture.domain.handoff import HandoffPlan
 from nurture.domain.lead import Lead
+from nurture.domain.tasks import reply_task
 from nurture.domain.touch import Touch
 
 
@@ -74,6 +75,23 @@ class HandoffOrder:
     score: int
     owner: str = ""
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOrder:
+    """A reply (the id of its fact) for a person to answer, since no sequence is open. `reasons` are the score's."""
+
+    lead: str
+    reply: str
+    why: str
+    score: int
+    owner: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> str:
+        """The id of the task."""
+        return reply_task(self.reply)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nurture.domain.decisions import AskRep, Decided, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+from nurture.domain.decisions import AskRep, Decided, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
 from nurture.domain.state import Book, LeadState
@@ -44,6 +44,8 @@ def as_if_done(state: LeadState, decision: Decision, now: datetime, number: int)
         return replace(event, touch=decision.touch.id, sequence=decision.sequence, step=decision.step)
     if isinstance(decision, HandOver):
         return replace(event, name=decision.id)
+    if isinstance(decision, PassOn):
+        return replace(event, kind=EventKind.REPLY_PASSED_ON, name=decision.reply, details={})
     return replace(event, name=decision.target) if isinstance(decision, Enroll) else event
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
 from nurture.domain.lead import Lead
 from nurture.domain.observing import with_fit
 from nurture.domain.state import Book, LeadState
+from nurture.domain.tasks import reply_task
 from nurture.domain.touch import Answer, Touch
 
 AT_ONCE = timedelta(minutes=2)
@@ -39,8 +40,8 @@ class Remembered:
 
     `base` is the state it last rested with, None for one that never did; what happened before it is not repeated here.
     `facts` are what came from outside, enrolments and moves among them, in the order they were heard. `touches` are
-    ends by touch id, `offers` hand-offs by id with the moment they were opened, `shelf` versions by sequence with the
-    moment from which each was the latest, oldest first.
+    ends by touch id, `offers` hand-offs and replies that were passed on, by task id with the moment they were opened,
+    `shelf` versions by sequence with the moment from which each was the latest, oldest first.
     """
 
     lead: Lead
@@ -112,6 +113,8 @@ class _Walk:
                 return self.touch(decision)
             case HandOver():
                 return self.hand_over(decision)
+            case PassOn():
+                return self.pass_on(decision)
             case Enroll():
                 return self.enroll(decision)
             case Move():
@@ -174,6 +177,13 @@ class _Walk:
         if opened is None and self.next_moment() is None:
             return False
         self.hear(self.own(EventKind.HANDOFF_FULL, decision.id, facts), self.now)
+        return True
+
+    def pass_on(self, decision: PassOn) -> bool:
+        """Take a reply for passed on when its task is there or later things happened; else that is left to do."""
+        if reply_task(decision.reply) not in self.known.offers and self.next_moment() is None:
+            return False
+        self.hear(self.own(EventKind.REPLY_PASSED_ON, decision.reply, {}), self.now)
         return True
 
     def move(self, decision: Move) -> bool:

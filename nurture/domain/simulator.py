@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from nurture.domain.agenda import Agenda
 from nurture.domain.asking import asks_for_opens
-from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
@@ -171,6 +171,8 @@ class Simulator:
                 return self._ask(who, decision, now)
             case HandOver():
                 return self._hand_over(who, decision, now)
+            case PassOn():
+                return self._fact(who, EventKind.REPLY_PASSED_ON, now, decision.reply)
             case Move():
                 return self._fact(who, EventKind.MOVED, now, stage=decision.stage)
             case Enroll():

@@ -15,13 +15,13 @@ from nurture.domain.sequence import Sequence
 STATE_VERSION = 1
 """Grows when the shape of LeadState changes in a way that old snapshots cannot be read as."""
 
-HABITS = 1
+HABITS = 2
 """The planner's present habits. A lead keeps those its workflow began with until it continues as new or rests, because
 another decision for the same facts would break its history (CONTRIBUTING.md, "Changing a workflow").
 
 0: the offset in a window leaps with its length, and a late touch leaves like any other. 1: the offset is a share of the
 window, steps that wait for a window to open are spread even when their sequence does not say so, and late touches are
-caught up one a day.
+caught up one a day. 2: a reply that no journey takes goes to a person.
 """
 
 
@@ -120,6 +120,11 @@ class Journey:
         """Whether nothing more comes of it."""
         return self.status is _DONE and not self.pending
 
+    @property
+    def takes_replies(self) -> bool:
+        """Whether a reply has an effect here: its rules hear it, or a rep has or gets the lead anyway."""
+        return self.status is not _DONE or any(act.deed is Deed.HANDOFF for act in self.pending)
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -136,7 +141,8 @@ class LeadState:
 
     `silence` names the event that closed all marketing for good (opted_out, complained), "" while we may speak.
     `heard` is the highest inbox number of a silencing event that was observed. `handoffs` counts hand-offs ever made.
-    `habits` are the planner's for this lead (see `HABITS`).
+    `habits` are the planner's for this lead (see `HABITS`). `unanswered` are replies (event ids) that no journey took
+    and no person got yet, oldest first.
     """
 
     lead: Lead
@@ -154,6 +160,7 @@ class LeadState:
     fit: int | None = None
     version: int = STATE_VERSION
     habits: int = HABITS
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

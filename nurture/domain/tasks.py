@@ -19,6 +19,11 @@ class TaskKind(StrEnum):
     REPLY = "reply"
 
 
+def reply_task(reply: str) -> str:
+    """Return the id of the task in which somebody answers a reply: the same however often it is asked for."""
+    return f"reply-{reply}"
+
+
 class TaskStatus(StrEnum):
     """A task is open until a person or the engine closes it."""
 

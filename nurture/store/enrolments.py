@@ -10,17 +10,22 @@ from typing import Any
 from sqlalchemy import Connection, select, union, update
 
 from nurture.domain.events import Event, EventKind
+from nurture.domain.tasks import TaskKind
 from nurture.domain.touch import LedgerRow
 from nurture.store.database import Database
 from nurture.store.rows import event_of, ledger_row
 from nurture.store.schema import enrolments, events, sequences, snapshots, stage_history, tasks, touches
+
+_OPENED = (TaskKind.HANDOFF.value, TaskKind.REPLY.value)
+"""Tasks that a workflow opens on its own, without a touch in the ledger."""
 
 
 @dataclass(frozen=True)
 class Records:
     """What the store knows of one lead's way: the kept state with its moment (UTC), and what happened since it began.
 
-    `facts` are from the inbox, `own` are enrolments and moves as the workflow told them to itself.
+    `facts` are from the inbox, `own` are enrolments and moves as the workflow told them to itself. `handoffs` are the
+    tasks of hand-offs and of replies that were passed on, by id with the moment they were opened.
     """
 
     facts: Sequence[Event] = ()
@@ -77,7 +82,7 @@ def _records(conn: Connection, lead: str) -> Records:
     own = [_entered(row) for row in entries] + [_moved(row) for row in moves]
     since = None if kept is None else kept.kept_at
     offered = conn.execute(
-        select(tasks.c.id, tasks.c.created_at).where(tasks.c.lead == lead, tasks.c.kind == "handoff")
+        select(tasks.c.id, tasks.c.created_at).where(tasks.c.lead == lead, tasks.c.kind.in_(_OPENED))
     )
     return Records(
         facts=[event_of(row) for row in conn.execute(_of(events, lead, events.c.seq))],

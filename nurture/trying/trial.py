@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nurture.domain.consent import Basis, Consent, Suppression
-from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.errors import Invalid
 from nurture.domain.events import Event, EventKind
@@ -135,6 +135,9 @@ class Trial:
                 return self._ask(decision)
             case HandOver():
                 return self._hand_over(decision)
+            case PassOn():
+                self.record.notes(self.now, "PASSES THE REPLY ON to a person", decision.why)
+                return self._event(EventKind.REPLY_PASSED_ON, decision.reply)
             case Move():
                 self.record.notes(self.now, f"moves to the stage {decision.stage}", decision.why)
                 return self._event(EventKind.MOVED, stage=decision.stage)
@@ -172,19 +175,16 @@ class Trial:
         return gate(touch, facts, self.book.policies, self.now)
 
     def _held_back(self, touch: Touch, verdict: Verdict) -> Event:
-        answer = Answer.NOT_YET if verdict.until else Answer.NEVER
-        self.record.notes(self.now, f"{touch.step}: {answer.replace('_', ' ')}", f"{verdict.why} [{verdict.code}]")
+        said = str(Answer.NOT_YET if verdict.until else Answer.NEVER)
+        self.record.notes(self.now, f"{touch.step}: {said.replace('_', ' ')}", f"{verdict.why} [{verdict.code}]")
         until = verdict.until.isoformat() if verdict.until else ""
-        return self._about(
-            touch, EventKind.TOUCHED, outcome=str(answer), code=str(verdict.code), why=verdict.why, until=until
-        )
+        return self._about(touch, EventKind.TOUCHED, outcome=said, code=str(verdict.code), why=verdict.why, until=until)
 
     def _hand_over(self, decision: HandOver) -> Event:
         policies = self.book.policies
         plan = self.book.sequences[decision.version].handoffs[decision.name]
         choice = route(policies.routing, plan.route, policies.team, self.state.lead, self.now)
-        rep = next((each for each in policies.team if each.id == choice.rep), None)
-        hours = policies.for_rep(rep) if rep else policies.calendar()
+        hours = next((policies.for_rep(rep) for rep in policies.team if rep.id == choice.rep), policies.calendar())
         due = accept_by(HandoffState(self.now, choice.rep, self.now), plan, hours)
         self.record.offers.append(Offer(decision.id, decision.name, choice.rep, choice.why, due))
         self.record.notes(self.now, f"HANDS OVER to {choice.rep or 'the inbox'} ({decision.name})", decision.why)

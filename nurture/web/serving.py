@@ -24,8 +24,8 @@ _STOPS_WITHIN = 5
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises Misconfigured when the settings cannot work."""
-    async with open_house(settings) as house, AsyncExitStack() as open_:
+    """Serve until SIGINT or SIGTERM, as soon as Temporal is up. Raises Misconfigured for settings that cannot work."""
+    async with open_house(settings, patient=True) as house, AsyncExitStack() as open_:
         mail_room = house.mail_room()
         if settings.inbound_smtp_port:
             await open_.enter_async_context(

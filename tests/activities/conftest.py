@@ -103,18 +103,21 @@ class Office:
 
     def handoffs(self) -> Handoffs:
         """A worker for hand-offs."""
+        return Handoffs(self.sales_desk)
+
+    @property
+    def sales_desk(self) -> SalesDesk:
+        """A worker's desk for what goes to reps."""
         store = self.store
-        return Handoffs(
-            SalesDesk(
-                self.clock,
-                store.inbox,
-                store.leads,
-                store.ledger,
-                store.tasks,
-                self.composer,
-                lambda: self.policies,
-                self.ear,
-            )
+        return SalesDesk(
+            self.clock,
+            store.inbox,
+            store.leads,
+            store.ledger,
+            store.tasks,
+            self.composer,
+            lambda: self.policies,
+            self.ear,
         )
 
     async def knows(self, name: str, phone: str) -> str:

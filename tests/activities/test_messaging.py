@@ -345,6 +345,49 @@ async def test_an_address_that_does_not_exist_is_remembered_and_told(office, ada
     assert (await office.sends(touch("second"))).code == "suppressed"
 
 
+@pytest.fixture
+def store_away(monkeypatch):
+    """Makes a method of the store fail so many times, as a locked file does, and work afterwards."""
+    monkeypatch.setattr("activities.writing.AGAIN_AFTER", 0)
+
+    def fails(port, name, times):
+        works, left = getattr(port, name), [times]
+
+        async def method(*args, **kwargs):
+            if left[0]:
+                left[0] -= 1
+                raise OSError("database is locked")
+            return await works(*args, **kwargs)
+
+        monkeypatch.setattr(port, name, method)
+
+    return fails
+
+
+async def test_an_answer_that_the_store_does_not_take_at_once_is_written_later(office, ada, touch, store_away):
+    store_away(office.store.ledger, "settle", 3)
+    assert (await office.sends(touch())).answer is Answer.SENT
+    assert (await office.row(touch())).state is TouchState.SENT
+    assert len(office.mails.sent) == 1
+
+
+async def test_a_bounce_that_the_store_does_not_take_at_once_is_written_later(office, ada, touch, store_away):
+    store_away(office.store.inbox, "record", 2)
+    office.mails.will_answer(Refused("550 5.1.1 no such user", blame=Blame.RECIPIENT, code="550 5.1.1"))
+    assert (await office.sends(touch())).answer is Answer.NEVER
+    assert await office.store.leads.suppressions(ada)
+
+
+async def test_an_answer_that_nobody_can_write_for_as_long_as_a_lease_is_given_up(
+    office, ada, touch, store_away, monkeypatch
+):
+    monkeypatch.setattr("activities.writing.PATIENCE", -1.0)
+    store_away(office.store.ledger, "settle", 1)
+    with pytest.raises(OSError, match="locked"):
+        await office.sends(touch())
+    assert (await office.row(touch())).state is TouchState.WIRE
+
+
 @pytest.mark.parametrize(
     ("channel", "refused"),
     [

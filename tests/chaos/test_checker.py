@@ -137,7 +137,7 @@ async def test_a_fact_that_nobody_heard_fails_a_cell(look):
 async def test_a_reply_must_have_exactly_one_task(look, count):
     tasks = [SimpleNamespace(lead="ada", kind="handoff")] * count
     found = await look(Case(replace(CELL, touches=0), ADA, replied={"ada"}), evidence(), tasks=tasks)
-    assert found.why == (f"ada replied and has {count} hand-offs",)
+    assert found.why == (f"ada replied and has {count} tasks",)
 
 
 async def test_what_does_not_come_to_rest_fails_a_cell(look):

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from nurture.domain.build import build
-from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Wait
+from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
@@ -99,6 +99,8 @@ class Walk:
                 self.log.append(f"{decision.step}:{decision.kind}")
             case HandOver():
                 self.log.append(f"handoff:{decision.name}")
+            case PassOn():
+                self.log.append("passes on")
             case Move():
                 self.log.append(f"move:{decision.stage}")
             case Enroll():

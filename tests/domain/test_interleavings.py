@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from temporalio.converter import DataConverter
 
 from nurture.domain.build import build
-from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Turn, Wait
+from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Turn, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
@@ -129,6 +129,8 @@ class Person(RuleBasedStateMachine):
                 self.in_flight = decision.touch
             case HandOver():
                 self.hear(EventKind.HANDOFF_OPENED, decision.id, handoff=decision.name)
+            case PassOn():
+                self.hear(EventKind.REPLY_PASSED_ON, decision.reply)
             case Move():
                 self.hear(EventKind.MOVED, stage=decision.stage)
             case Enroll():

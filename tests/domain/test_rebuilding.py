@@ -10,10 +10,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nurture.domain.decisions import AskRep, HandOver, Speak
+from nurture.domain.decisions import AskRep, HandOver, PassOn, Speak
 from nurture.domain.events import EventKind
 from nurture.domain.rebuilding import Remembered, Told, rebuild
 from nurture.domain.simulator import Person, Simulator, World
+from nurture.domain.tasks import reply_task
 from nurture.domain.touch import Answer
 from nurture.trying.people import persona_as
 from nurture.trying.workshop import Workshop
@@ -25,6 +26,7 @@ OWN = {
     EventKind.TASK_OPENED,
     EventKind.HANDOFF_OPENED,
     EventKind.HANDOFF_FULL,
+    EventKind.REPLY_PASSED_ON,
 }
 """What a workflow tells itself, and no table keeps."""
 PEOPLE = ("busy-cto-berlin", "curious-marketer-london", "owner-new-york", "bank-behind-gateway", "silent-in-lyon")
@@ -35,12 +37,13 @@ class Kept(Simulator):
     """A simulator that keeps what the store would keep: facts, ends of touches, hand-offs."""
 
     def __init__(self, *args):
-        self.facts, self.touches, self.offers = [], {}, {}
+        self.facts, self.touches, self.offers, self.known_as = [], {}, {}, {}
         super().__init__(*args)
 
     def _hear(self, who, event, now):
         if event.kind not in OWN and not (event.kind is EventKind.ENROLLED and self.by_itself):
-            self.facts.append(replace(event, at=now, id=f"fact-{len(self.facts)}"))
+            self.known_as[event.id] = f"fact-{len(self.facts)}"
+            self.facts.append(replace(event, at=now, id=self.known_as[event.id]))
         super()._hear(who, event, now)
 
     by_itself = False
@@ -58,6 +61,8 @@ class Kept(Simulator):
             self.touches[decision.touch.id] = Told(now, answer, facts.get("code", ""), facts.get("why", ""))
         if isinstance(decision, HandOver) and event.kind is EventKind.HANDOFF_OPENED:
             self.offers[decision.id] = now
+        if isinstance(decision, PassOn):
+            self.offers[reply_task(self.known_as[decision.reply])] = now
         return event
 
 

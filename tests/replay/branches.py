@@ -170,6 +170,15 @@ async def rested(house: House) -> Histories:
     return {"lead": ada.handle}
 
 
+async def reply_after_the_end(house: House) -> Histories:
+    """A lead at rest writes back: the reply goes to a person, and the lead rests again."""
+    ada = await house.enrols("ada", sequence(WELCOME))
+    await ada.ends()
+    await ada.hears(EventKind.REPLIED, intent="question", channel="email")
+    await ada.ends()
+    return {"lead": ada.handle}
+
+
 async def continued(house: House) -> Histories:
     """So much is heard that the history starts afresh; needs a server that asks for it early."""
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
@@ -335,6 +344,7 @@ BRANCHES: Mapping[str, Branch] = {
         chain,
         stranger,
         rested,
+        reply_after_the_end,
         accepted,
         neglected,
         rejected,

@@ -23,6 +23,7 @@ from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
 from activities.messaging import Desk, Messaging
 from activities.reconcile import Enquiry, Reconcile
+from activities.replies import Replies
 from activities.resending import Resending
 from activities.sweeps import Sweeps
 from nurture.authoring.library import Bookshelf
@@ -173,6 +174,7 @@ class House:
             Calls(desk, store.tasks).ask,
         ]
         back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
+        back += [Replies(self.sales_desk()).pass_on]
         back += [Resending(store.ledger, self.clock).stay_uncertain, self.reconcile().sweep]
         return {"email": [messaging.send], "sms": [messaging.send], "whatsapp": [messaging.send], "back-office": back}
 
@@ -183,18 +185,20 @@ class House:
 
     def handoffs(self) -> Handoffs:
         """Return the real hand-offs."""
+        return Handoffs(self.sales_desk())
+
+    def sales_desk(self) -> SalesDesk:
+        """Return what hand-offs and replies to people need."""
         store = self.store
-        return Handoffs(
-            SalesDesk(
-                self.clock,
-                store.inbox,
-                store.leads,
-                store.ledger,
-                store.tasks,
-                self.composer,
-                lambda: self.policies,
-                self.tell,
-            )
+        return SalesDesk(
+            self.clock,
+            store.inbox,
+            store.leads,
+            store.ledger,
+            store.tasks,
+            self.composer,
+            lambda: self.policies,
+            self.tell,
         )
 
     def reconcile(self) -> Reconcile:

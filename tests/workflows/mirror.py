@@ -15,9 +15,18 @@ from temporalio.worker import Worker
 
 from activities.leads import planners_share
 from nurture.domain.clock import TimeScale
-from nurture.domain.decisions import AskRep, Decision, Enroll, HandOver, Move, Speak
+from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.events import Event, EventKind
-from nurture.domain.orders import HandoffOffer, HandoffOrder, LeadFile, SequenceFile, Standing, TaskOrder, WorkingHours
+from nurture.domain.orders import (
+    HandoffOffer,
+    HandoffOrder,
+    LeadFile,
+    ReplyOrder,
+    SequenceFile,
+    Standing,
+    TaskOrder,
+    WorkingHours,
+)
 from nurture.domain.simulator import Person, Simulator, World
 from nurture.domain.touch import Answer, Touch, TouchAnswer
 from nurture.trying.people import persona_as
@@ -54,6 +63,8 @@ def noted(decision: Decision, at: datetime) -> Noted:
             return Noted(at, type(decision).__name__, f"{touch.step} {touch.channel} {touch.template}", decision.why)
         case HandOver():
             return Noted(at, "HandOver", decision.name, decision.why)
+        case PassOn():
+            return Noted(at, "PassOn", "", decision.why)
         case Move():
             return Noted(at, "Move", decision.stage, decision.why)
         case Enroll():
@@ -84,15 +95,21 @@ class Case:
 
 
 class Watched(Simulator):
-    """A simulator that writes down what its person's planner decided."""
+    """A simulator that writes down what its person's planner decided, until it rests for the first time."""
 
     def __init__(self, *args: Any) -> None:
         self.notes: list[Noted] = []
+        self.rests = False
         super().__init__(*args)
 
     def _carry_out(self, who: int, decision: Decision, now: datetime) -> Event:
-        self.notes.append(noted(decision, now))
+        if not self.rests:
+            self.notes.append(noted(decision, now))
         return super()._carry_out(who, decision, now)
+
+    def _sleep(self, who: int, decision: Wait | Done) -> None:
+        self.rests = self.rests or (isinstance(decision, Done) and bool(self.states[who].past))
+        super()._sleep(who, decision)
 
 
 def simulated(case: Case, workshop: Workshop, days: float) -> list[Noted]:
@@ -166,6 +183,13 @@ class Stage:
         double.notes.append(noted(offered, now))
         full = double.world._hand_over(0, offered, now).kind is EventKind.HANDOFF_FULL
         return HandoffOffer("", "as simulated", WorkingHours("always", (((0, 1_440),),) * 7, "UTC"), full=full)
+
+    @activity.defn(name="pass_on_reply")
+    async def pass_on(self, order: ReplyOrder) -> str:
+        """Note that a person gets the reply."""
+        double, now = self.on()
+        double.notes.append(noted(PassOn(why=order.why, reply=order.reply), now))
+        return ""
 
     @activity.defn(name="place")
     async def place(self, standing: Standing) -> None:
@@ -279,7 +303,7 @@ async def open_theatre(client: Client) -> AsyncIterator[Theatre]:
         "email": [stage.send],
         "sms": [stage.send],
         "whatsapp": [stage.send],
-        "back-office": [stage.recall, stage.ask, stage.offer, stage.place, stage.sequence, stage.rest],
+        "back-office": [stage.recall, stage.ask, stage.offer, stage.pass_on, stage.place, stage.sequence, stage.rest],
     }
     async with AsyncExitStack() as open_:
         for queue, known in queues.items():

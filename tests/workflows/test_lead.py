@@ -105,6 +105,22 @@ async def test_an_uncertain_touch_is_never_sent_again_and_the_lead_goes_on(house
     ]
 
 
+async def test_a_reply_after_the_last_step_is_one_task_for_a_person(house):
+    ada = await house.enrols("ada", sequence(WELCOME))
+    await ada.ends()
+    said = await ada.hears(EventKind.REPLIED, intent="question", channel="email")
+    await house.tell(said)  # the relay tells it once more
+    await ada.ends()
+
+    [task] = await ada.tasks("reply")
+    assert (task.id, task.status) == (f"reply-{said.id}", "open")
+    assert await ada.tasks("handoff") == []
+
+    await ada.hears(EventKind.OPTED_OUT, channel="", scope="marketing", how="sms")
+    assert await house.store.leads.suppressions(ada.lead)
+    assert len(await ada.tasks("reply")) == 1, "a stop is no reply, and takes no reply from whoever answers it"
+
+
 async def test_a_rested_lead_wakes_for_an_event_and_remembers_its_past(house):
     ada = await house.enrols("ada", sequence(WELCOME))
     await ada.ends()

@@ -117,6 +117,16 @@ async def test_a_provider_that_does_not_answer_is_asked_again_next_time(house, p
     assert (await sweep(house)).proved == 1
 
 
+async def test_a_worker_that_leaves_ends_its_sweep_at_once_and_the_next_looks_at_the_rest(house, provider, doubted):
+    provider.answer = Receipt("SM" + "d" * 32, "sent")
+    leaving = ActivityEnvironment()
+    leaving.worker_shutdown()
+    swept = await leaving.run(house.reconcile().sweep, "2026-03-01T00:00:00+00:00")
+    assert (swept.proved, swept.seen_until) == (0, "2026-03-01T00:00:00+00:00")
+    assert provider.asked == []
+    assert (await sweep(house)).proved == 1
+
+
 async def test_what_a_lost_worker_left_on_the_wire_is_uncertain_and_what_nobody_wants_is_ended(house, provider):
     lead = await house.knows("eve")
     past = house.clock.now() - timedelta(hours=3)

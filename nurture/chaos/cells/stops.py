@@ -120,4 +120,5 @@ def cells() -> Iterable[Cell]:
     )
     heard = "not lost: one stop and one task"
     yield Cell("F3", replies(1, 2), heard, starred=True, leads=(12, 150), touches=0, turn=BESIDE)
-    yield Cell("F3", replies(3), heard, "after-the-end", leads=(6, 150), touches=0, turn=BESIDE)
+    end = Cell("F3", replies(3), heard, "after-the-end", starred=True, leads=(6, 150), touches=0)
+    yield replace(end, turn=BESIDE)
