@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from nurture.chaos.cell import Cell
-from nurture.chaos.cells import clocks, kills, longer, mail, poison, server, stops, texts
+from nurture.chaos.cells import clocks, kills, ledger, longer, mail, poison, rebuild, server, stops, texts
 
 ALL: tuple[Cell, ...] = (
     *kills.cells(),
     *longer.cells(),
     *server.cells(),
+    *rebuild.cells(),
+    *ledger.cells(),
     *mail.cells(),
     *texts.cells(),
     *stops.cells(),

@@ -57,14 +57,12 @@ FAULTS: Mapping[str, str] = {
     "J3": "two hours under load",
 }
 NOT_RUN: Mapping[str, str] = {
-    "B4": "needs `nurture rebuild`",
     "B5": "tests/replay is the gate: recorded histories replay on every change of a workflow",
     "C6": "tests/channels/test_email.py plays a relay without STARTTLS and with a strange certificate",
     "D4": "tests/channels/test_twilio.py and tests/inbound/test_twilio.py walk the table",
     "D7": "needs the choice between template and free text at the wire",
     "D8": "tests/web/test_webhooks.py: wrong, missing and foreign signatures",
     "E2": "needs a small file system of its own, and mounting one needs root",
-    "E4": "needs `nurture audit` and an epoch in the store",
     "F4": "tests/workflows/test_long_lives.py continues as new after thousands of events; 10,001 need minutes",
     "F5": "`make bench` measures reply to stopped at 50 a second; 10,000 at once need a machine of their own",
     "F6": "tests/inbound reads the sample mails; as a flood it is not measured",
