@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 from nurture.chaos.cell import Cell
-from nurture.chaos.cells import clocks, kills, ledger, longer, mail, poison, rebuild, server, stops, texts
+from nurture.chaos.cells import (
+    backup,
+    clocks,
+    codes,
+    disk,
+    hostile,
+    kills,
+    ledger,
+    longer,
+    mail,
+    pace,
+    poison,
+    rebuild,
+    seasons,
+    server,
+    sessions,
+    signatures,
+    stops,
+    texts,
+)
 
 ALL: tuple[Cell, ...] = (
     *kills.cells(),
     *longer.cells(),
     *server.cells(),
     *rebuild.cells(),
+    *disk.cells(),
     *ledger.cells(),
+    *backup.cells(),
     *mail.cells(),
     *texts.cells(),
+    *sessions.cells(),
+    *codes.cells(),
+    *signatures.cells(),
     *stops.cells(),
+    *hostile.cells(),
     *clocks.cells(),
+    *seasons.cells(),
+    *pace.cells(),
     *poison.cells(),
 )

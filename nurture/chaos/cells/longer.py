@@ -19,7 +19,7 @@ from nurture.chaos.ground import Ground
 from nurture.chaos.quiet import until
 from nurture.local.process import Child
 
-ZOMBIE = 75.0
+ZOMBIE = 90.0
 """Seconds a frozen worker sleeps: longer than its lease of a minute."""
 DRAINS_WITHIN = 30.0
 AWAY = 20.0

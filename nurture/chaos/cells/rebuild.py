@@ -17,6 +17,9 @@ INTERESTED = "Yes, I am interested. Please call me."
 HEARD_EARLY = 5.0
 """Seconds between the empty server and the rebuild: workers run, and tell what was stored meanwhile."""
 
+SLOWER = 12.0
+"""Seconds of a day: an operator's minute must not be longer than the 30 days that a journey waits for sales."""
+
 
 async def lost(ground: Ground, case: Case) -> None:
     """B4: the server crashes under load and its file is gone; stops and replies come before, meanwhile and after."""
@@ -35,7 +38,9 @@ async def lost(ground: Ground, case: Case) -> None:
     await ground.temporal.revive()
     await asyncio.sleep(HEARD_EARLY)
     await _rebuild(ground, case)
-    await _speak(ground, case, late)
+    async with Doors(ground) as doors:
+        for letter in late:
+            await stop_by_mail(doors, case, letter)
     for part in ground.parts:
         part.child.demand_running()
 
@@ -76,6 +81,7 @@ async def _rebuild(ground: Ground, case: Case) -> None:
     done = await _finished(ground)
     left = sorted(ours - quiet - done - set(restarted))
     case.demand(not left, f"{len(left)} people were under way and not restarted: {left[:3]}")
+    ground.at_rest |= ours - (await ground.house.leads.walkers()).keys()
     again = await nurture(ground, "rebuild", "--json")
     twice = ours & set(again.document.get("restarted", {})) - quiet
     case.demand(len(twice) == 0, f"a second rebuild restarted {sorted(twice)[:3]} once more")
@@ -90,4 +96,4 @@ async def _finished(ground: Ground) -> set[str]:
 def cells() -> Iterable[Cell]:
     """Return the cell."""
     criterion = "nurture rebuild restarts everybody who was under way, twice 0, lost 0"
-    yield Cell("B4", lost, criterion, leads=(24, 300))
+    yield Cell("B4", lost, criterion, leads=(24, 300), day=SLOWER)
