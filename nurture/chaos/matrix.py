@@ -61,7 +61,6 @@ NOT_RUN: Mapping[str, str] = {
     "C6": "tests/channels/test_email.py plays a relay without STARTTLS and with a strange certificate",
     "F4": "tests/workflows/test_long_lives.py continues as new after thousands of events; 10,001 need minutes",
     "F5": "`make bench` measures reply to stopped at 50 a second; 10,000 at once need a machine of their own",
-    "F6": "tests/inbound reads the sample mails; as a flood it is not measured",
     "H4": "needs a retry budget that ends in an alert",
     "J3": "two hours are not in this suite's time",
 }
