@@ -20,7 +20,6 @@ from nurture.settings import Settings
 from nurture.wiring import open_house
 from workflows.client import QUEUE
 from workflows.runner import RUNNER, WORKFLOWS
-from workflows.schedules import keep_sweeping
 
 RELAY_EVERY = 2.0
 """Seconds of the wall clock between two sweeps for facts that nobody heard yet."""
@@ -79,7 +78,7 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
         for worker in workers(client, house.activities(carriers), only, settings.rates):
             await open_.enter_async_context(worker)
         if not only or QUEUE in only:
-            await keep_sweeping(client, house.segments, settings.scale)
+            await house.leads.keep_sweeping(house.segments)
             for sequence in house.shelf.sequences.values():
                 if house.people_inside(sequence.id) == "move":
                     await house.leads.change_everybody(sequence.id, sequence.version)

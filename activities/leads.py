@@ -11,11 +11,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from nurture.domain import ports
-from nurture.domain.errors import NotFound
+from nurture.domain.errors import Invalid, NotFound, NurtureError
 from nurture.domain.gates import GateFacts, why_unreachable
 from nurture.domain.lead import Channel, Contact, Lead, Purpose, lead_of
 from nurture.domain.orders import LeadFile, SequenceFile, Standing
 from nurture.domain.policies import Policies
+from nurture.domain.wallclock import zone_of
 
 _PURPOSES = (Purpose.MARKETING, Purpose.SALES)
 _ASKED = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
@@ -39,11 +40,15 @@ class Leads:
     async def recall(self, lead: str) -> LeadFile:
         """Return what the planner must know of a lead: facts without names, policies, and the state it rested with.
 
-        A lead that is not in the store is a failure for good.
+        A lead that is not in the store is a failure for good; so is one whose clock nobody can read.
         """
         contact = await self._leads.find(lead)
         if contact is None:
-            raise _unknown(NotFound(f"There is no lead {lead}", remedy="Import it before you enrol it"))
+            raise _for_good(NotFound(f"There is no lead {lead}", remedy="Import it before you enrol it"))
+        try:
+            _ = [zone_of(zone) for zone in contact.timezones]
+        except Invalid as flaw:
+            raise _for_good(flaw) from flaw
         snapshot = await self._leads.snapshot(lead) or ""
         return LeadFile(
             lead=await self._facts(contact),
@@ -82,7 +87,7 @@ class Leads:
             flaw = NotFound(
                 f'There is no sequence "{sequence}"', remedy="Add it to sequences/ and run nurture validate"
             )
-            raise _unknown(flaw)
+            raise _for_good(flaw)
         return SequenceFile(sequence, *found)
 
     async def _facts(self, contact: Contact) -> Lead:
@@ -110,9 +115,9 @@ def closed_channels(facts: GateFacts, policies: Policies, now: datetime) -> dict
     return closed
 
 
-def _unknown(missing: NotFound) -> ApplicationError:
-    """What is not in the store does not appear there by waiting: no retry."""
-    return ApplicationError(str(missing), type="NotFound", non_retryable=True)
+def _for_good(flaw: NurtureError) -> ApplicationError:
+    """What is not in the store, or wrong there, is not mended by waiting: no retry."""
+    return ApplicationError(str(flaw), type=type(flaw).__name__, non_retryable=True)
 
 
 def planners_share(document: Mapping[str, Any], country: str) -> dict[str, Any]:

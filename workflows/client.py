@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from temporalio.client import (
@@ -29,6 +29,7 @@ from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 from workflows.reconciling import keep_reconciling
 from workflows.resend import ResendWorkflow
+from workflows.schedules import keep_sweeping
 from workflows.starts import EnrolmentStart, HandoffStart, LeadStart, ResendStart
 from workflows.watching import Watching, workflow_id
 
@@ -198,6 +199,10 @@ class LeadClient(Watching):
     async def keep_reconciling(self) -> None:
         """Make the schedule that asks providers about what is in doubt, unless it is there."""
         await keep_reconciling(self._client, QUEUE)
+
+    async def keep_sweeping(self, segments: Iterable[str]) -> None:
+        """Make the schedules that look who came to belong to these sequences' segments, unless they are there."""
+        await keep_sweeping(self._client, QUEUE, segments, self._scale)
 
     def _waking(self, lead: str, priority: Priority) -> WithStartWorkflowOperation[LeadWorkflow, str]:
         return WithStartWorkflowOperation(

@@ -19,7 +19,6 @@ from temporalio.common import Priority
 from temporalio.service import RPCError, RPCStatusCode
 
 from nurture.domain.clock import TimeScale
-from workflows.client import QUEUE
 from workflows.sweep import SweepWorkflow
 
 EVERY = timedelta(minutes=15)
@@ -28,7 +27,7 @@ _SHORTEST = timedelta(seconds=1)
 _PREFIX = "sweep-"
 
 
-async def keep_sweeping(client: Client, sequences: Iterable[str], scale: TimeScale) -> list[str]:
+async def keep_sweeping(client: Client, queue: str, sequences: Iterable[str], scale: TimeScale) -> list[str]:
     """Give each of these sequences a schedule and take it from all others; return the ids of those that are new.
 
     Safe to repeat, and for several workers at once. A schedule that an operator paused in the UI stays paused.
@@ -40,18 +39,18 @@ async def keep_sweeping(client: Client, sequences: Iterable[str], scale: TimeSca
     new = sorted(wanted.keys() - there)
     for name in new:
         try:
-            await client.create_schedule(name, _schedule(name, wanted[name], scale))
+            await client.create_schedule(name, _schedule(name, queue, wanted[name], scale))
         except ScheduleAlreadyRunningError:
             continue  # another worker was faster
     return new
 
 
-def _schedule(name: str, sequence: str, scale: TimeScale) -> Schedule:
+def _schedule(name: str, queue: str, sequence: str, scale: TimeScale) -> Schedule:
     action = ScheduleActionStartWorkflow(
         SweepWorkflow.run,
         sequence,
         id=name,
-        task_queue=QUEUE,
+        task_queue=queue,
         static_summary=f"Looks who belongs to the segment of {sequence}",
         priority=Priority(priority_key=5),
     )

@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from nurture.chaos.cell import Cell
-from nurture.chaos.cells import clocks, kills, longer, mail, poison, server, stops, texts
+from nurture.chaos.cells import (
+    backup,
+    clocks,
+    codes,
+    disk,
+    floods,
+    hostile,
+    kills,
+    ledger,
+    longer,
+    mail,
+    pace,
+    poison,
+    rebuild,
+    seasons,
+    server,
+    sessions,
+    signatures,
+    stops,
+    texts,
+)
 
 ALL: tuple[Cell, ...] = (
     *kills.cells(),
     *longer.cells(),
     *server.cells(),
+    *rebuild.cells(),
+    *disk.cells(),
+    *ledger.cells(),
+    *backup.cells(),
     *mail.cells(),
     *texts.cells(),
+    *sessions.cells(),
+    *codes.cells(),
+    *signatures.cells(),
     *stops.cells(),
+    *floods.cells(),
+    *hostile.cells(),
     *clocks.cells(),
+    *seasons.cells(),
+    *pace.cells(),
     *poison.cells(),
 )

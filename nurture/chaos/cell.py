@@ -10,6 +10,7 @@ from typing import Any
 
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.ground import Ground
+from nurture.chaos.place import BEGINS, DAY
 
 Strike = Callable[[Ground, "Case"], Awaitable[None]]
 
@@ -30,7 +31,9 @@ class Cell:
     what the strike caught between wire and result; without it, whatever is uncertain must at least be listed.
     `wide` asks for four workers and two web apps; without
     `one_clock` our parts disagree about the time, and moments of one are not compared with moments of another.
-    `touches` is how many touches each person is due who says nothing, 0 when that is not told beforehand.
+    `day` is how many seconds our day takes, and `begins` what our clock shows at first: cells that need their own times
+    get a ground of their own. `touches` is how many touches each person is due who says nothing, 0 when that is not
+    told beforehand.
     """
 
     id: str
@@ -47,6 +50,8 @@ class Cell:
     wide: bool = False
     turn: Turn = Turn.STRIKES
     one_clock: bool = True
+    day: float = DAY
+    begins: datetime = BEGINS
 
     @property
     def name(self) -> str:

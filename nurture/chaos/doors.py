@@ -47,10 +47,10 @@ class Doors:
         return await self._status("GET", mail.headers["list-unsubscribe"].strip("<>"))
 
     async def text(self, phone: str, body: str) -> int:
-        """Answer by a text, as Twilio delivers it: signed."""
-        texts = self.ground.texts
+        """Answer by a text, or by WhatsApp from `whatsapp:` and the number, as Twilio delivers it: signed."""
+        texts, ours = self.ground.texts, "whatsapp:+12015550195" if phone.startswith("whatsapp:") else "+12015550190"
         form = {"MessageSid": f"SM{secrets.token_hex(16)}", "AccountSid": texts.sid, "From": phone}
-        form |= {"To": "+12015550190", "Body": body, "NumMedia": "0", "ApiVersion": "2010-04-01"}
+        form |= {"To": ours, "Body": body, "NumMedia": "0", "ApiVersion": "2010-04-01"}
         return await texts.call(f"{self.ground.settings.public_url}/webhooks/twilio/inbound", form)
 
     async def reply(self, mail: Mail, words: str) -> int:

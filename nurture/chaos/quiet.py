@@ -30,7 +30,7 @@ async def _moving(ground: Ground, leads: set[str]) -> tuple[str, ...]:
     states = Counter(str(row.state) for row in rows if row.touch.lead in leads)
     untold = sum(event.lead in leads for event, _ in await ground.house.store.inbox.untold())
     walkers = await ground.house.leads.walkers()
-    walking = sum(walkers.get(lead, True) for lead in leads)
+    walking = sum(walkers.get(lead, lead not in ground.at_rest) for lead in leads)
     said = [f"{count} touches are {state}" for state, count in states.items()]
     said += [f"{untold} facts reached no workflow"] * bool(untold)
     said += [f"{walking} workflows still run"] * bool(walking)

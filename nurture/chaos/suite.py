@@ -12,7 +12,7 @@ from nurture.chaos.catalogue import ALL
 from nurture.chaos.cell import Cell, Finding
 from nurture.chaos.ground import Say, ground
 from nurture.chaos.matrix import FAULTS
-from nurture.chaos.place import borrow, lay_out, scale
+from nurture.chaos.place import BEGINS, DAY, borrow, lay_out, scale
 from nurture.chaos.postgres import postgres
 from nurture.chaos.report import Report
 from nurture.chaos.runner import Run, run
@@ -20,7 +20,7 @@ from nurture.domain.errors import Invalid
 
 CI, FULL, OWN = "ci", "full", "own"
 SQLITE, POSTGRES = "sqlite", "postgres"
-ONLY_SQLITE = ("E1", "E3")
+ONLY_SQLITE = ("E1", "E2", "E3", "E4/backup")
 """Cells that take hold of the database file itself."""
 FITTING = ("A3", "A4", "C1", "C3", "F2", "F3")
 """What somebody's own sequence can be put through: nothing in them depends on its steps."""
@@ -48,7 +48,7 @@ def chosen(wish: Wish) -> list[Cell]:
     if wish.ids:
         cells = [cell for cell in cells if {cell.id, cell.name} & set(wish.ids)]
     if wish.database == POSTGRES:
-        cells = [cell for cell in cells if cell.id not in ONLY_SQLITE]
+        cells = [cell for cell in cells if not {cell.id, cell.name} & set(ONLY_SQLITE)]
     if wish.leads:
         cells = [replace(cell, leads=(wish.leads, wish.leads)) for cell in cells]
     return cells
@@ -62,15 +62,22 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
     full = wish.subset == FULL
     findings: list[Finding] = []
     how = Run(not full, full, say, found)
-    if plain := [cell for cell in cells if not cell.wide]:
-        findings += await _on_a_ground(wish, "build", plain, how)
-    if wide := [cell for cell in cells if cell.wide]:
-        findings += await _on_a_ground(wish, "wide", wide, how)
+    for name, alike in grounds(cells).items():
+        findings += await _on_a_ground(wish, name, alike, how)
     if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
         findings += await _on_a_ground(wish, "without-ledger", controls, Run(True, False, say, found, negative=True))
     ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
     findings.sort(key=lambda found: (list(FAULTS).index(found.id), found.negative_control))
     return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
+
+
+def grounds(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
+    """Return the cells by the ground they are run on: those that need the same size and the same times share one."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        times = "" if (cell.day, cell.begins) == (DAY, BEGINS) else f"-{cell.begins:%Y-%m-%d}-{cell.day:g}s"
+        found.setdefault(f"{'wide' if cell.wide else 'build'}{times}", []).append(cell)
+    return found
 
 
 def own_cells(wish: Wish) -> list[Cell]:
@@ -86,11 +93,20 @@ def own_cells(wish: Wish) -> list[Cell]:
 async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
     folder = wish.folder / name
     folder.mkdir(parents=True, exist_ok=True)
+    first = cells[0]
     root = borrow(folder / "root", wish.root) if wish.sequence else lay_out(folder / "root")
     how.say(f"{len(cells)} cells; databases, journals and logs are in {folder}")
     async with AsyncExitStack() as open_:
         url = await open_.enter_async_context(postgres()) if wish.database == POSTGRES else ""
         here = await open_.enter_async_context(
-            ground(root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide, database=url)
+            ground(
+                root,
+                folder,
+                scale(first.day, first.begins),
+                wish.seed,
+                blind=how.negative,
+                wide=first.wide,
+                database=url,
+            )
         )
         return await run(here, cells, how)

@@ -23,7 +23,8 @@ class TextSink(TwilioStandIn):
     """Listens as the stand-in does; a worker's door is the first part of the path.
 
     `restless` numbers get each callback five times and shuffled; `early` ones get theirs before the
-    request is answered; `posts` counts requests by recipient.
+    request is answered; `fates` are number -> the error code with which what was accepted is undelivered;
+    `posts` counts requests by recipient.
     """
 
     def __init__(self, journal: Path, clock: Clock, public_url: str, seed: int) -> None:
@@ -32,6 +33,7 @@ class TextSink(TwilioStandIn):
         self.posts: dict[str, int] = {}
         self.restless: set[str] = set()
         self.early: set[str] = set()
+        self.fates: dict[str, int] = {}
         self._chance = random.Random(seed)
         self._release = asyncio.Event()
 
@@ -55,6 +57,11 @@ class TextSink(TwilioStandIn):
 
     async def tell_fate(self, message: dict[str, Any], callback: str) -> None:
         """Report each status, or for a restless number all of them five times and in any order."""
+        if message["to"] in self.fates:
+            message["status"] = "undelivered"
+            code = str(self.fates[message["to"]])
+            await self.call(callback, self.status_form(message, "undelivered") | {"ErrorCode": code})
+            return
         if message["to"] not in self.restless:
             await super().tell_fate(message, callback)
             return

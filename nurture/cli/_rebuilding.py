@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from activities.leads import closed_channels, planners_share
@@ -50,10 +50,9 @@ async def shelf_of(house: House) -> Shelf:
 
 async def rebuilt(house: House, shelf: Shelf, contact: Contact) -> Rebuilt:
     """Return the state of one lead as its lost workflow would have it now, as far as the store knows."""
-    records = await house.store.enrolments.of(contact.id)
+    records, base = _believed(await house.store.enrolments.of(contact.id))
     policies = Policies.from_document(planners_share(house.shelf.policies, contact.country))
     book = Book(shelf.book.sequences, policies)
-    base = _base(records)
     facts = _facts(records, base)
     begin = records.kept_at or min((fact.at for fact in facts), default=house.clock.now())
     lead = lead_of(contact, await _closed(house, contact, begin))
@@ -69,10 +68,32 @@ async def rebuilt(house: House, shelf: Shelf, contact: Contact) -> Rebuilt:
     return rebuild(book, known, house.clock.now())
 
 
-def _base(records: Records) -> LeadState | None:
+def _believed(records: Records) -> tuple[Records, LeadState | None]:
+    """Return the kept state with what is to be told after it; a forgetful one is passed over for the way's beginning.
+
+    Whoever hears of a lead before the rebuild wakes a workflow that knows nothing, and what that keeps when it rests is
+    not the lead's state.
+    """
     from pydantic import TypeAdapter
 
-    return TypeAdapter(LeadState).validate_json(records.snapshot) if records.snapshot else None
+    base = TypeAdapter(LeadState).validate_json(records.snapshot) if records.snapshot else None
+    if base is None or not _forgot(base, records):
+        return records, base
+    return replace(records, snapshot="", kept_at=None), None
+
+
+def _forgot(base: LeadState, records: Records) -> bool:
+    """Whether somebody entered a sequence before this state was kept, and it knows nothing of that."""
+    known = {name: past.ended_at for name, past in base.past.items()}
+    known |= {journey.sequence: records.kept_at for journey in base.journeys if records.kept_at}
+    entered = [fact for fact in records.own if fact.kind is EventKind.ENROLLED and not fact.details["refused"]]
+    return any(
+        records.kept_at is not None and entry.at <= records.kept_at and known.get(entry.name, _NEVER) < entry.at
+        for entry in entered
+    )
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _facts(records: Records, base: LeadState | None) -> list[Event]:
@@ -83,7 +104,7 @@ def _facts(records: Records, base: LeadState | None) -> list[Event]:
         for fact in records.facts
         if fact.id not in seen and (since is None or fact.at > since - HEARD_LATE) and fact.kind not in _NOT_HEARD
     ]
-    return [*heard, *records.own]
+    return [*heard, *(fact for fact in records.own if since is None or fact.at > since)]
 
 
 _NOT_HEARD = frozenset(

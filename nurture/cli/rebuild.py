@@ -57,6 +57,9 @@ async def _rebuild(dry_run: bool) -> Found:
     async with at_home() as house:
         house = await reached(house)
         walked = await soon(house.leads.walkers())
+        if not dry_run:
+            await soon(house.leads.keep_reconciling())
+            await soon(house.leads.keep_sweeping(house.segments))
         leads, shelf, found = await house.store.enrolments.leads(), await shelf_of(house), Found()
         with progress("rebuilding", len(leads)) as show:
             for number, lead in enumerate(leads, start=1):

@@ -122,19 +122,28 @@ class _Walk:
         return False
 
     def wait(self, until: datetime | None) -> bool:
-        if self.facts and (until is None or self.facts[0].at < until):
-            fact = self.facts.popleft()
-            self.hear(fact, fact.at)
+        if self.heard_by(until):
             return True
         if until is None or until > self.until:
             return False
         self.now = max(self.now, until)
         return True
 
+    def heard_by(self, moment: datetime | None) -> bool:
+        """Hear the next fact if it came no later than `moment` (None: whenever it came); return whether there was one.
+
+        What was due at the same moment and has no answer was not done: the fact comes first.
+        """
+        if not self.facts or (moment is not None and self.facts[0].at > moment):
+            return False
+        fact = self.facts.popleft()
+        self.hear(fact, fact.at)
+        return True
+
     def touch(self, decision: Speak | AskRep) -> bool:
         touch, told = decision.touch, self.known.touches.get(decision.touch.id)
         if told is None or told.again < touch.again:
-            return self.put_off(touch, self.next_moment())
+            return self.heard_by(self.now) or self.put_off(touch, self.next_moment())
         if told.at - self.now > AT_ONCE:
             return self.put_off(touch, told.at)
         while self.facts and self.facts[0].at <= told.at:
@@ -173,6 +182,8 @@ class _Walk:
         opened, facts = self.known.offers.get(decision.id), {"handoff": decision.name}
         if opened is not None and opened - self.now <= AT_ONCE:
             self.hear(self.own(EventKind.HANDOFF_OPENED, decision.id, facts), max(opened, self.now))
+            return True
+        if opened is None and self.heard_by(self.now):
             return True
         if opened is None and self.next_moment() is None:
             return False

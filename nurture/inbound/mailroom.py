@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -12,6 +13,8 @@ from nurture.inbound.facts import facts_of, message_ids_in, touch_ref_in
 from nurture.inbound.mail import parse_mail
 from nurture.inbound.parsed import ParsedMail
 
+TELL_PATIENCE = 0.8
+"""Seconds of the wall clock a door waits for the workflow to hear; Twilio wants its answer within one (T11)."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +45,8 @@ class MailRoom:
 
     async def _pass_on(self, event: Event) -> None:
         try:
-            await self._tell(event, "")
+            async with asyncio.timeout(TELL_PATIENCE):
+                await self._tell(event, "")
         except Exception:  # noqa: BLE001 -- it is stored, so the relay tells it again; the mail must not come twice
             _log.warning("event %s is stored and waits for the relay", event.id, exc_info=True)
         else:

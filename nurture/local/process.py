@@ -83,6 +83,20 @@ class Child:
             self._process.kill()
             await self._process.wait()
 
+    async def aside(self, *command: str) -> tuple[int, str]:
+        """Run another command to its end where this process runs, with what it sees; return exit code and output."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self._env,
+            cwd=self._cwd,
+            preexec_fn=_die_with_parent,
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode("utf-8", "replace")
+
     def demand_running(self) -> None:
         """Raise Misconfigured with the last lines of its log when it has ended."""
         if not self.is_running:

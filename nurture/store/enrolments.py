@@ -22,7 +22,7 @@ _OPENED = (TaskKind.HANDOFF.value, TaskKind.REPLY.value)
 
 @dataclass(frozen=True)
 class Records:
-    """What the store knows of one lead's way: the kept state with its moment (UTC), and what happened since it began.
+    """What the store knows of one lead's way: the kept state with its moment (UTC), and all that ever happened.
 
     `facts` are from the inbox, `own` are enrolments and moves as the workflow told them to itself. `handoffs` are the
     tasks of hand-offs and of replies that were passed on, by id with the moment they were opened.
@@ -79,19 +79,17 @@ def _records(conn: Connection, lead: str) -> Records:
     stages = conn.execute(select(stage_history).where(stage_history.c.lead == lead).order_by(stage_history.c.n)).all()
     moves = [row for row in stages if row.was != row.stage]
     entries = conn.execute(select(enrolments).where(enrolments.c.lead == lead).order_by(enrolments.c.n))
-    own = [_entered(row) for row in entries] + [_moved(row) for row in moves]
-    since = None if kept is None else kept.kept_at
     offered = conn.execute(
         select(tasks.c.id, tasks.c.created_at).where(tasks.c.lead == lead, tasks.c.kind.in_(_OPENED))
     )
     return Records(
         facts=[event_of(row) for row in conn.execute(_of(events, lead, events.c.seq))],
-        own=[event for event in own if since is None or event.at > since],
+        own=[*map(_entered, entries), *map(_moved, moves)],
         touches=[ledger_row(row) for row in conn.execute(_of(touches, lead, touches.c.n))],
         handoffs={row.id: row.created_at for row in offered},
         first_stage=moves[0].was if moves else "",
         snapshot="" if kept is None else kept.state,
-        kept_at=since,
+        kept_at=None if kept is None else kept.kept_at,
     )
 
 

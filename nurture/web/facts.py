@@ -11,13 +11,11 @@ from fastapi import Depends, Request
 
 from nurture.domain.consent import Consent
 from nurture.domain.events import Event
+from nurture.inbound.mailroom import TELL_PATIENCE
 from nurture.web.counters import Counters
 from nurture.web.doors import Doors
 
 logger = logging.getLogger(__name__)
-
-TELL_PATIENCE = 0.8
-"""Seconds of wall-clock time a door waits for the workflow to hear; Twilio wants its answer within one (T11)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.leads import Leads, planners_share
 from nurture.domain.events import EventKind
+from nurture.domain.lead import Contact
 from nurture.domain.orders import Standing
 from nurture.domain.policies import Policies
 
@@ -35,6 +36,13 @@ async def test_a_file_holds_facts_and_no_name_or_address(office, ada, leads):
     assert "7700900142" not in kept
     assert {"email", "phone", "first_name"} <= file.lead.known
     assert (file.lead.timezone, file.stage, file.lead.unreachable) == ("Europe/London", "lead", {})
+
+
+async def test_a_person_whose_clock_nobody_can_read_is_refused_for_good(office, leads):
+    await office.store.leads.save([Contact("mars", email="mars@example.com", timezones=("Mars/Olympus",))])
+    with pytest.raises(ApplicationError, match='"Mars/Olympus" is not a time zone') as refusal:
+        await does(leads.recall, "mars")
+    assert refusal.value.non_retryable
 
 
 async def test_a_closed_channel_is_in_the_file_with_its_reason(office, ada, leads):

@@ -13,10 +13,11 @@ from rich.console import Console
 from nurture.authoring.checking import check_path
 from nurture.chaos.catalogue import ALL
 from nurture.chaos.cell import Finding
+from nurture.chaos.commands import Said
 from nurture.chaos.matrix import FAULTS, NOT_RUN
 from nurture.chaos.place import lay_out, scale
 from nurture.chaos.report import Report, line, show
-from nurture.chaos.suite import CI, FITTING, Wish, chosen, own_cells
+from nurture.chaos.suite import CI, FITTING, POSTGRES, Wish, chosen, grounds, own_cells
 from nurture.domain.errors import Invalid
 
 KEYS = {"id", "lost", "twice", "uncertain", "after_stop", "outside_window", "passed", "negative_control"}
@@ -39,6 +40,28 @@ def test_cells_are_told_apart_by_their_names():
 def test_the_ci_subset_is_the_starred_cells(tmp_path):
     assert {cell.name for cell in chosen(Wish(tmp_path, CI))} == {cell.name for cell in ALL if cell.starred}
     assert len(chosen(Wish(tmp_path))) == len(ALL)
+
+
+def test_cells_that_need_their_own_times_or_size_get_their_own_ground():
+    names = {name: {cell.id for cell in cells} for name, cells in grounds(ALL).items()}
+    assert names["wide"] == {"J2"}
+    assert names["build-2028-02-27-36s"] == {"G2"}
+    assert names["build-2026-03-02-12s"] == {"B4", "F7"}
+    assert {"A1", "E4", "G4"} <= names["build"]
+    assert sum(map(len, grounds(ALL).values())) == len(ALL)
+
+
+def test_what_takes_hold_of_the_file_is_not_run_on_postgres(tmp_path):
+    names = {cell.name for cell in chosen(Wish(tmp_path, database=POSTGRES))}
+    assert names & {"E1", "E2", "E3", "E4/backup"} == set()
+    assert "E4/tampered" in names
+
+
+def test_what_a_command_said_is_read_from_its_last_object():
+    said = Said(1, 'reading the ledger\n{"findings": []}\nnurture: 1 problem\n')
+    assert said.document == {"findings": []}
+    assert str(said).startswith("exit code 1: ")
+    assert Said(2, "no such option").document == {}
 
 
 def test_single_cells_are_chosen_by_id_or_name(tmp_path):

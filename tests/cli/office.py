@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +66,7 @@ class Temporal:
     resent: list[tuple[Touch, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
+    schedules: list[str] = field(default_factory=list)
     bulk: dict[str, tuple[str, list[str], str]] = field(default_factory=dict)
     changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
@@ -111,6 +112,14 @@ class Temporal:
     async def wake(self, lead: str) -> None:
         self._break()
         self.woken.append(lead)
+
+    async def keep_reconciling(self) -> None:
+        self._break()
+        self.schedules.append("reconcile")
+
+    async def keep_sweeping(self, segments: Iterable[str]) -> None:
+        self._break()
+        self.schedules += [f"sweep {name}" for name in segments]
 
     async def walkers(self) -> dict[str, bool]:
         self._break()

@@ -21,6 +21,7 @@ def office(tmp_path, monkeypatch, capsys):
 def test_a_lead_that_was_under_way_is_woken_from_the_store(office):
     dry = office.run("rebuild", "--dry-run", "--json")
     assert (dry.code, list(dry.json["restarted"]), office.temporal.woken) == (0, [MIRA.id], [])
+    assert office.temporal.schedules == []
 
     ran = office.run("rebuild", "--json")
 
@@ -28,6 +29,7 @@ def test_a_lead_that_was_under_way_is_woken_from_the_store(office):
     assert "welcome" in ran.json["restarted"][MIRA.id]
     kept = office.inside(lambda house: house.store.leads.snapshot(MIRA.id))
     assert '"trial-nurture"' in kept
+    assert "reconcile" in office.temporal.schedules  # workers make them when they start, and may have run all the while
 
 
 def test_a_lead_that_is_alive_is_left_alone(office):

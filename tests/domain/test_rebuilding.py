@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nurture.domain.decisions import AskRep, HandOver, PassOn, Speak
-from nurture.domain.events import EventKind
+from nurture.domain.events import Event, EventKind
 from nurture.domain.rebuilding import Remembered, Told, rebuild
 from nurture.domain.simulator import Person, Simulator, World
 from nurture.domain.tasks import reply_task
@@ -113,3 +114,17 @@ def test_a_life_cut_off_anywhere_is_rebuilt(sequence, persona, seed, days):
 
     assert found.unmade == ()
     assert deciding(found.state) == deciding(lost)
+
+
+@pytest.mark.parametrize("days", [0.1, 3.0, 5.0, 9.0])
+def test_a_reply_that_came_while_everything_was_down_is_heard_before_what_was_due(days):
+    _, known, lost_at = lived("trial-nurture", "silent-in-lyon", 0, days)
+    reply = Event("reply", EventKind.REPLIED, known.lead.id, lost_at + timedelta(days=40), seq=7, details=QUESTION)
+
+    found = rebuild(the_workshop().book, replace(known, facts=[*known.facts, reply]), lost_at + timedelta(days=45))
+
+    assert found.state.heard == 7
+    assert found.unmade == ()
+
+
+QUESTION = {"intent": "question", "channel": "email"}

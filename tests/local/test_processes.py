@@ -106,3 +106,9 @@ def test_keys_are_kept_with_the_folder_and_hidden(tmp_path):
 
 def test_a_free_port_is_free():
     assert 1_024 <= free_port() <= 65_535
+
+
+async def test_a_command_beside_a_child_sees_what_it_sees_and_says_how_it_ended(tmp_path):
+    one = Child("The child", ["true"], tmp_path / "log", env={**os.environ, "PLACE": "desk"}, cwd=tmp_path)
+    told = "import os, sys; print(os.environ['PLACE'], os.getcwd()); sys.exit(3)"
+    assert await one.aside(sys.executable, "-c", told) == (3, f"desk {tmp_path}\n")

@@ -90,4 +90,5 @@ async def test_enrolments_are_kept_with_their_refusals_and_read_back_with_the_wa
 
     clock.pass_by(minutes=1)
     await store.leads.put_to_rest(ada.id, "{}")
-    assert (await store.enrolments.of(ada.id)).own == []  # all that is behind the kept state
+    kept = await store.enrolments.of(ada.id)
+    assert (kept.snapshot, kept.kept_at, kept.own) == ("{}", clock.now(), found.own)

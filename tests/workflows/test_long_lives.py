@@ -200,6 +200,11 @@ async def test_a_fact_about_a_stranger_ends_in_a_clear_failure(house):
     assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
 
 
+async def test_whose_clock_nobody_can_read_is_answered_and_not_tried_for_ever(house):
+    with pytest.raises(NotFound, match='"Mars/Olympus" is not a time zone'):
+        await house.enrols("mars", {"sequence": "late", "steps": []}, timezones=("Mars/Olympus",))
+
+
 async def test_a_stranger_cannot_be_enrolled(house):
     with pytest.raises(NotFound, match="There is no lead nobody-at-all"):
         await house.enrol("nobody-at-all", "quarterly-nurture", "story")

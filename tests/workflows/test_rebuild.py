@@ -130,3 +130,21 @@ async def test_a_lead_whose_way_cannot_be_told_is_named_and_left_alone(tmp_path)
     assert list(found.astray) == [ada.lead]
     assert found.astray[ada.lead] == [f"{ada.lead}/rebuilt.1/welcome.1/email"]
     assert found.restarted == {}
+
+
+async def test_a_fact_that_came_before_the_rebuild_does_not_make_the_journey_forgotten(tmp_path):
+    """The workers run already when somebody clicks: a workflow begins that knows nothing, and rests with nothing."""
+    async with a_server(tmp_path) as house:
+        ada = await house.enrols("ada", sequence(WELCOME, SECOND))
+        await ada.settles()
+
+    async with a_server(tmp_path) as house:
+        again(house, ada)
+        await ada.hears(EventKind.CLICKED, name="pricing")
+        assert not await ada.is_alive()
+        found = await rebuilds(house)
+        assert (list(found.restarted), found.at_rest, found.astray) == ([ada.lead], [], {})
+        await again(house, ada).settles()
+        await ada.days_pass(4)
+        await ada.ends()
+        assert await ada.sent() == ["welcome", "second"]

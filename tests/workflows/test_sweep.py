@@ -78,12 +78,12 @@ async def test_points_are_counted_from_what_was_stored(house):
 async def test_each_segment_has_one_schedule_and_loses_it_with_its_sequence(house):
     names = [f"sweep-of-{uuid.uuid4().hex[:6]}" for _ in range(2)]
 
-    assert await keep_sweeping(house.client, names, TimeScale()) == sorted(f"sweep-{name}" for name in names)
+    assert await keep_sweeping(house.client, QUEUE, names, TimeScale()) == sorted(f"sweep-{name}" for name in names)
     described = await house.client.get_schedule_handle(f"sweep-{names[0]}").describe()
     assert described.schedule.spec.intervals[0].every.total_seconds() == 900
 
     for _ in range(MOST_LOOKS):  # what was just made is not listed at once
-        await keep_sweeping(house.client, [], TimeScale())
+        await keep_sweeping(house.client, QUEUE, [], TimeScale())
         if not [name for name in names if await is_there(house, f"sweep-{name}")]:
             return
     raise AssertionError("a schedule outlived its sequence")

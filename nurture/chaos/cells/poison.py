@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from nurture.chaos.cell import Case, Cell, Turn
+from nurture.chaos.commands import nurture
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.ground import Ground
-from nurture.chaos.place import HERE
 from nurture.chaos.quiet import until
 from nurture.domain.errors import NurtureError
 from nurture.domain.lead import Contact
 from nurture.domain.touch import TouchState
 
-REFUSED_WITHIN = 20.0
+REFUSED_WITHIN, ANSWERED_WITHIN = 20.0, 30.0
 PROBLEMS = 1
 _HEAD = "sequence: poison\npurpose: marketing\nenter: { by_hand: true }\nsteps:\n"
 _LAUGHS = "\n".join(["a0: &a0 [ha, ha]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))])
@@ -47,11 +45,11 @@ async def sequences(ground: Ground, case: Case) -> None:
     for name, text in SEQUENCES.items():
         (folder / f"{name}.yaml").write_text(text)
     began = time.monotonic()
-    code, said = await _validate(folder, ground.settings.root)
+    said = await nurture(ground, "validate", os.fspath(folder), "--root", os.fspath(ground.settings.root))
     case.seen["seconds"] = round(time.monotonic() - began, 1)
-    case.demand(code == PROBLEMS, f"the poison was answered with {code}: {said[-200:]}")
+    case.demand(said.code == PROBLEMS, f"the poison was answered with {said}")
     for name in SEQUENCES:
-        case.demand(f"{name}.yaml:" in said, f"{name}.yaml was not refused with its line")
+        case.demand(f"{name}.yaml:" in said.words, f"{name}.yaml was not refused with its line")
     case.demand(case.seen["seconds"] < REFUSED_WITHIN, "the refusal took too long")
 
 
@@ -91,28 +89,13 @@ async def people(ground: Ground, case: Case) -> None:
     )
     for lead in bad.leads:
         try:
-            case.seen[lead] = await ground.house.enrol(lead, case.cell.sequence, "chaos") or "entered"
+            async with asyncio.timeout(ANSWERED_WITHIN):
+                case.seen[lead] = await ground.house.enrol(lead, case.cell.sequence, "chaos") or "entered"
         except NurtureError as refusal:
             case.seen[lead] = f"refused: {refusal}"[:80]
+        except TimeoutError:
+            case.wrong.append(f"whether {lead} may enter was not answered within {ANSWERED_WITHIN:.0f} s")
     await ground.enrol(case.crowd, case.cell.sequence)
-
-
-async def _validate(path: Path, root: Path) -> tuple[int, str]:
-    """Run `nurture validate` on a folder in a process of its own; return its exit code and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from nurture.cli import main; main()",
-        "validate",
-        os.fspath(path),
-        "--root",
-        os.fspath(root),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        cwd=HERE,
-    )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode("utf-8", "replace")
 
 
 def cells() -> Iterable[Cell]:

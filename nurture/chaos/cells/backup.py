@@ -1,0 +1,68 @@
+"""E4: our database comes back as it was a while ago, while Temporal and the world have gone on."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from nurture.chaos.cell import Case, Cell
+from nurture.chaos.doors import Doors, stop_by_mail
+from nurture.chaos.ground import Ground
+from nurture.chaos.quiet import until
+
+LOOKED_FOR = 10.0
+"""Seconds in which nothing may leave after the start on an old database."""
+
+
+async def restored(ground: Ground, case: Case) -> None:
+    """E4: a backup is made, people stop and get mails, and then the backup takes the database's place."""
+    await ground.enrol(case.crowd, case.cell.sequence)
+
+    async def first_mails() -> bool:
+        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
+
+    case.demand(await until(first_mails, 120.0), "the first mails did not arrive")
+    live, backup = ground.folder / "nurture.db", ground.folder / "backup.db"
+    await asyncio.to_thread(_copy, live, backup)
+    letters = [mail for mail in ground.mail.kept if mail.to in case.crowd.addresses]
+    async with Doors(ground) as doors:
+        for letter in letters[: len(letters) // 3]:
+            await stop_by_mail(doors, case, letter)
+
+    async def second_mails() -> bool:
+        return sum(mail.to in case.crowd.addresses for mail in ground.mail.kept) > len(letters) * 4 / 3
+
+    case.demand(await until(second_mails, 60.0), "the second mails did not arrive")
+    await _put_back(ground, live, backup)
+    before = len(ground.mail.kept)
+    await asyncio.sleep(LOOKED_FOR)
+    left = len(ground.mail.kept) - before
+    case.seen["mails in the first ten seconds"] = left
+    case.demand(not left, f"{left} mails left on a database that is older than what was sent")
+
+
+async def _put_back(ground: Ground, live: Path, backup: Path) -> None:
+    for part in ground.parts:
+        part.child.send(signal.SIGKILL)
+    for part in ground.parts:
+        await part.child.ended()
+    await asyncio.to_thread(_copy, backup, live)
+    for part in ground.parts:
+        await part.child.start()
+    await ground.ready()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database over another, page by page, as `.backup` and `.restore` do."""
+    with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
+        there.backup(here)
+
+
+def cells() -> Iterable[Cell]:
+    """Return the cell; its ground is not fit for others afterwards."""
+    criterion = "nothing is sent on an older database until it is reconciled; twice 0"
+    yield Cell("E4", restored, criterion, "backup", leads=(12, 100), day=6.0)

@@ -1,0 +1,66 @@
+"""G2: both ends of summer time and a leap day, at the very hour: windows that are missing, or come twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.ground import Ground
+
+ATHENS = ZoneInfo("Europe/Athens")
+"""Where the people of this suite live: its clocks go from 3 to 4 in spring, and from 4 back to 3 in autumn."""
+IN_IT, AROUND_IT = "night-mails", "small-hours-mails"
+"""A window from 3 to 4, and one from half past 2 to half past 4."""
+
+
+def over(some: Mapping[str, date], never: Mapping[str, date]) -> Strike:
+    """Return a strike: everybody is due three letters in the small hours, never two on one day.
+
+    On the day of `some` (by sequence) letters must leave; on that of `never` the window does not exist.
+    """
+
+    async def strike(ground: Ground, case: Case) -> None:
+        half = len(case.crowd.leads) // 2
+        parts = {IN_IT: case.crowd.part(0, half), AROUND_IT: case.crowd.part(half, 2 * half)}
+        case.crowd = case.crowd.part(0, 2 * half)
+        for sequence, part in parts.items():
+            await ground.enrol(part, sequence)
+
+        async def days() -> None:
+            left = await _left(ground, case)
+            case.demand(max(left.values(), default=0) == 1, "somebody got two letters on one day, or nobody any")
+            for sequence in parts:
+                found = Counter(day for (_, of, day) in left if of == sequence)
+                case.seen[sequence] = ", ".join(f"{count} on {day:%d %b}" for day, count in sorted(found.items()))
+                on, not_on = some.get(sequence), never.get(sequence)
+                case.demand(on is None or found[on] > 0, f"no letter of {sequence} left on {on}")
+                case.demand(not_on is None or not found[not_on], f"a letter of {sequence} left on {not_on}")
+
+        case.afterwards.append(days)
+
+    return strike
+
+
+async def _left(ground: Ground, case: Case) -> Counter[tuple[str, str, date]]:
+    """Return how many letters of each sequence left for each lead on each day of Athens."""
+    rows = [row for lead in case.crowd.leads for row in await ground.house.store.ledger.rows(lead=lead)]
+    return Counter(
+        (row.touch.lead, row.touch.sequence, row.wire_at.astimezone(ATHENS).date()) for row in rows if row.wire_at
+    )
+
+
+def cells() -> Iterable[Cell]:
+    """Return the cells: each begins long enough before the night that matters for our parts to start."""
+    once = "each letter once, inside its window, on a day that has one"
+    march, october, leap = date(2026, 3, 29), date(2026, 10, 25), date(2028, 2, 29)
+    plain = Cell("G2", over({}, {}), once, leads=(12, 60), sequence=IN_IT, touches=3, day=36.0)
+    for variant, begins, strike in (
+        ("spring", datetime(2026, 3, 27, 10, tzinfo=UTC), over({AROUND_IT: march}, {IN_IT: march})),
+        ("autumn", datetime(2026, 10, 23, 10, tzinfo=UTC), over(dict.fromkeys((IN_IT, AROUND_IT), october), {})),
+        ("leap", datetime(2028, 2, 27, 6, tzinfo=UTC), over(dict.fromkeys((IN_IT, AROUND_IT), leap), {})),
+    ):
+        yield replace(plain, strike=strike, variant=variant, begins=begins)
