@@ -169,6 +169,7 @@ class House:
             leads.recall,
             leads.place,
             leads.rest,
+            leads.write_down,
             leads.sequence,
             Calls(desk, store.tasks).ask,
         ]
