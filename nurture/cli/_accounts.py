@@ -69,7 +69,8 @@ class Teller:
         """Return what became of one step: its fate, the decision that made it so, and all others on the way."""
         decided = self.decision(account.decided) if account.decided else {}
         told = {"sequence": account.way.sequence, "run": account.way.run, "step": account.step, "visit": account.visit}
-        return decided | told | {"fate": account.fate, "decisions": [self.decision(each) for each in account.way_there]}
+        where = {"decided_at": account.decided.step if account.decided else account.step, "fate": account.fate}
+        return decided | told | where | {"decisions": [self.decision(each) for each in account.way_there]}
 
     def touch(self, account: Account, row: LedgerRow) -> dict[str, Any]:
         """Return the same of a touch; what only the ledger knows stands in for decisions that were not kept."""
@@ -115,8 +116,10 @@ def decided_lines(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def facts_in_words(inputs: Mapping[str, Any]) -> str:
-    """Return the inputs in one line: `stage lead, score 12, window office-hours`."""
-    said = (f"{name} {_word(value)}" for name, value in inputs.items() if name not in _UNSAID and _is_said(value))
+    """Return the inputs in one line, by name: `score 12, stage lead, window office-hours`."""
+    said = (
+        f"{name} {_word(value)}" for name, value in sorted(inputs.items()) if name not in _UNSAID and _is_said(value)
+    )
     return ", ".join(said) or "nothing but the plan"
 
 
@@ -137,6 +140,6 @@ def not_made_lines(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = []
     for told in accounts:
         lines.append(f"  {told['step']} of {told['sequence']}: {told['fate']}, {told['why']}")
-        where = f" at {told['decisions'][-1]['step']}" if told["decisions"] else ""
+        where = "" if told["decided_at"] == told["step"] else f" at {told['decided_at'] or 'the end'}"
         lines += [line.replace("      decided", f"      decided{where}", 1) for line in decided_lines(told)]
     return lines
