@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nurture.chaos.cell import Cell
-from nurture.chaos.cells import clocks, kills, longer, mail, poison, server, stops, texts
+from nurture.chaos.cells import clocks, kills, longer, mail, outage, poison, server, stops, texts
 
 ALL: tuple[Cell, ...] = (
     *kills.cells(),
@@ -13,5 +13,6 @@ ALL: tuple[Cell, ...] = (
     *texts.cells(),
     *stops.cells(),
     *clocks.cells(),
+    *outage.cells(),
     *poison.cells(),
 )
