@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from nurture.domain.touch import LedgerRow
     from nurture.wiring import House
 
-_UNSAID = ("due", "step since", "due at")
-"""Inputs that the lines for people say elsewhere."""
+_UNSAID = frozenset({"due", "step since", "heard", "caps", "timezone", "version", "until", "outcome"})
+"""Inputs that the lines for people say elsewhere, or in other words."""
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?\+00:00")
 
 
 class Teller:
@@ -132,7 +134,7 @@ def _word(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value)
+    return _MOMENT.sub(r"\1 \2 UTC", str(value))
 
 
 def not_made_lines(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
