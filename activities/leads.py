@@ -16,6 +16,7 @@ from nurture.domain.gates import GateFacts, why_unreachable
 from nurture.domain.lead import Channel, Contact, Lead, Purpose, lead_of
 from nurture.domain.orders import LeadFile, SequenceFile, Standing
 from nurture.domain.policies import Policies
+from nurture.domain.rulings import Ruling
 from nurture.domain.wallclock import zone_of
 
 _PURPOSES = (Purpose.MARKETING, Purpose.SALES)
@@ -75,9 +76,17 @@ class Leads:
         """Keep the planner's state until something happens to this lead again; of an erased one nothing is kept."""
         try:
             await self.place(standing)
-            await self._leads.put_to_rest(standing.lead, snapshot)
+            await self._leads.put_to_rest(standing.lead, snapshot, standing.rulings)
         except NotFound:
             activity.logger.info("lead %s was erased: its workflow ends without a trace", standing.lead)
+
+    @activity.defn(name="write_down")
+    async def write_down(self, lead: str, rulings: tuple[Ruling, ...]) -> None:
+        """Keep what the planner decided and why; of an erased lead nothing is kept."""
+        try:
+            await self._leads.write_down(lead, rulings)
+        except NotFound:
+            activity.logger.info("lead %s was erased: its decisions are not kept", lead)
 
     @activity.defn(name="sequence")
     async def sequence(self, sequence: str) -> SequenceFile:

@@ -148,10 +148,9 @@ class House:
     def _lead_activities(self) -> list[Any]:
         store, sweeps = self.store, self.sweeps()
         leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
-        pace = Pace(self.settings.enrol_per_second)
-        known = [leads.recall, leads.place, leads.rest, leads.sequence, Enrolments(self.enrol, pace).enrol]
-        changes = self.changes()
-        return [*known, sweeps.find, sweeps.note, changes.find, changes.change]
+        known = [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence]
+        enrol, changes = Enrolments(self.enrol, Pace(self.settings.enrol_per_second)).enrol, self.changes()
+        return [*known, enrol, sweeps.find, sweeps.note, changes.find, changes.change]
 
     def _sales_activities(self, carriers: Mapping[Channel, Carrier]) -> list[Any]:
         calls, handoffs = Calls(self._desk(carriers), self.store.tasks), self.handoffs()

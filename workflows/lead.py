@@ -117,7 +117,10 @@ class LeadWorkflow:
         if self.mind is None:
             return {}
         trail = [f"{at:%Y-%m-%d %H:%M} {words}" for at, words in self.mind.trail]
-        return explain(self.mind.book, self.mind.state, self.now()) | {"trail": trail}
+        return explain(self.mind.book, self.mind.state, self.now()) | {
+            "trail": trail,
+            "rulings": list(self.mind.rulings),
+        }
 
     # --- what the planner says ---------------------------------------------------------------------------------------
 
@@ -216,6 +219,8 @@ class LeadWorkflow:
 
     async def continue_as_new(self, mind: Mind) -> None:
         """Start a fresh history with everything we know."""
+        if mind.rulings and workflow.patched("writes-rulings-down"):
+            await deeds.write_down(mind)
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard, HABITS))
 

@@ -10,18 +10,24 @@ from typing import Any
 from nurture.domain.clock import TimeScale
 from nurture.domain.events import Event
 from nurture.domain.orders import HandoffOffer, HandoffOrder
+from nurture.domain.rulings import Ruling
 from nurture.domain.state import LeadState
 from nurture.domain.touch import Touch
 
 
 @dataclass
 class Carried:
-    """What survives continue-as-new. `documents` are sequence versions by hash, `trail` is (UTC, words)."""
+    """What survives continue-as-new. `documents` are sequence versions by hash, `trail` is (UTC, words).
+
+    `rulings` are decisions that the store does not keep yet, `decided` counts all that were ever made here.
+    """
 
     state: LeadState
     policies: Mapping[str, Any]
     documents: dict[str, Mapping[str, Any]]
     trail: list[tuple[datetime, str]] = field(default_factory=list)
+    rulings: list[Ruling] = field(default_factory=list)
+    decided: int = 0
 
 
 @dataclass

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from nurture.cli._accounts import Teller, decided_lines, facts_in_words, not_made_lines
 from nurture.cli._desk import AsJson, LeadArgument, at_home, clock, name_of, person, say_json
 from nurture.cli._standing import Picture, picture_of
+from nurture.domain.accounts import accounts_of
 from nurture.domain.events import ABOUT_THE_LEDGER, EventKind
 from nurture.domain.lead import Channel, Contact, Purpose
+from nurture.domain.rulings import Ruling
 from nurture.domain.touch import ON_THE_WIRE, LedgerRow, TouchState
 
 if TYPE_CHECKING:
@@ -17,8 +20,11 @@ if TYPE_CHECKING:
 
     from nurture.domain.consent import Consent, Suppression
     from nurture.domain.events import Event
+    from nurture.domain.sequence import Sequence as Path
     from nurture.wiring import House
 
+_PUTS_OFF = frozenset({"window", "cap", "overdue", "priority"})
+"""Rules of the planner that move a touch to a later time."""
 ASKED = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.CALL)
 """Channels whose consent is explained."""
 
@@ -47,14 +53,22 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
     """Return why everything is as it is, for machines."""
     now = house.clock.now()
     picture = await picture_of(house, contact.id)
+    teller = await Teller.of(house, contact)
     said = words_by_touch(await house.store.inbox.of_lead(contact.id))
     ledger = await house.store.ledger.rows(lead=contact.id)
-    rows = [as_document(row) | {"words": said.get(row.touch.id, [])} for row in ledger]
+    rulings = await rulings_of(house, contact.id, picture)
+    accounts = list(accounts_of(rulings, ledger, await _versions(house, rulings)))
+    rows = [
+        as_document(each.row) | teller.touch(each, each.row) | {"words": said.get(each.row.touch.id, [])}
+        for each in accounts
+        if each.row is not None
+    ]
     return {
         "lead": contact.id,
         "source": picture.source,
         "note": picture.note,
-        "clock": {"now": now, "factor": house.settings.time_factor, "timezones": list(contact.timezones)},
+        "clock": teller.moment(now)
+        | {"now": now, "factor": house.settings.time_factor, "timezones": contact.timezones},
         "decision": _decision(picture),
         "journeys": list(picture.state.get("journeys") or ()),
         "stage": picture.state.get("stage"),
@@ -62,6 +76,9 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
         "score_reasons": list(picture.explanation.get("score_reasons") or ()),
         "touches": [row for row in rows if row["state"] in ON_THE_WIRE],
         "withheld": [row for row in rows if row["state"] not in ON_THE_WIRE],
+        "not_made": [teller.account(each) for each in accounts if each.row is None],
+        "not_let_in": [teller.decision(each) for each in rulings if each.inputs.get("refused")],
+        "decisions": [teller.decision(each) for each in rulings],
         "channels": await _channels(house, contact, now),
         "caps": list(picture.explanation.get("touches_of_31_days") or ()),
         "trail": list(picture.explanation.get("trail") or ()),
@@ -69,8 +86,25 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
     }
 
 
+async def rulings_of(house: House, lead: str, picture: Picture) -> list[Ruling]:
+    """Return every decision: what the store keeps, and what an awake workflow did not write down yet."""
+    from pydantic import TypeAdapter
+
+    live = TypeAdapter(list[Ruling]).validate_python(picture.explanation.get("rulings") or [])
+    every = {(each.at, each.n): each for each in (*await house.store.leads.rulings(lead), *live)}
+    return [every[key] for key in sorted(every)]
+
+
+async def _versions(house: House, rulings: Sequence[Ruling]) -> dict[str, Path]:
+    from nurture.domain.build import sequence_of
+
+    pinned = sorted({(each.sequence, each.version) for each in rulings if each.version})
+    found = {version: await house.store.library.fetch(sequence, version) for sequence, version in pinned}
+    return {version: sequence_of(version, file[1]) for version, file in found.items() if file is not None}
+
+
 def as_document(row: LedgerRow) -> dict[str, Any]:
-    """Return one touch with the planner's reason (`why`) and the gates' or the provider's (`code`, `reason`)."""
+    """Return one touch with the gates' or the provider's answer (`code`, `reason`) and its times."""
     touch = row.touch
     return {
         "touch": touch.id,
@@ -82,19 +116,9 @@ def as_document(row: LedgerRow) -> dict[str, Any]:
         "variant": touch.variant,
         "purpose": touch.purpose,
         "state": row.state,
-        "why": touch.why,
         "code": row.code,
         "reason": row.reason,
         "sender": row.sender,
-        "inputs": {
-            "stage": touch.stage,
-            "score": touch.score,
-            "window": touch.window,
-            "timezone": touch.timezone,
-            "heard": touch.heard,
-            "not_after": touch.not_after,
-            "caps": [list(cap) for cap in touch.caps],
-        },
         "intent_at": row.intent_at,
         "wire_at": row.wire_at,
         "settled_at": row.settled_at,
@@ -162,7 +186,8 @@ def _lines(contact: Contact, told: dict[str, Any]) -> list[str]:
         *_section(f"Score: {told['score']} points", score),
         *_section("Channels", [_channel(name, each) for name, each in told["channels"].items()]),
         *_section("Touches", _rows(told["touches"])),
-        *_section("Not made", _rows(told["withheld"])),
+        *_section("Not made", [*_rows(told["withheld"]), *not_made_lines(told["not_made"])]),
+        *(_section("Not let in", [_refusal(each) for each in told["not_let_in"]]) if told["not_let_in"] else []),
         *_section("Trail", [f"  {words}" for words in told["trail"]]),
         *(_section("Halted or paused just now", [f"  {words}" for words in told["halts"]]) if told["halts"] else []),
     ]
@@ -185,8 +210,20 @@ def _rows(rows: Sequence[dict[str, Any]]) -> list[str]:
         lines.append(f"      planned because {row['why'] or 'it was due'}")
         if row["state"] not in (TouchState.SENT, TouchState.DELIVERED) and (row["reason"] or row["code"]):
             lines.append(f"      {row['reason'] or row['code']} [{row['code'] or row['state']}]")
+        lines += [*decided_lines(row), *_put_off(row["decisions"])]
         lines += [f"      {clock(said['at'])} {_word(said)}" for said in row["words"]]
     return lines
+
+
+def _put_off(decisions: Sequence[dict[str, Any]]) -> list[str]:
+    """Return when and why a touch was put off on its way."""
+    later = [each for each in decisions if each["rule"] in _PUTS_OFF or (each["kind"] == "touched" and each["until"])]
+    return [f"      put off {clock(each['clock']['at'])}: {each['why']} [{each['rule']}]" for each in later]
+
+
+def _refusal(told: dict[str, Any]) -> str:
+    facts = facts_in_words(told["inputs"])
+    return f"  {clock(told['clock']['at'])}  {told['sequence']}: {told['rule']}; looked at: {facts}"
 
 
 def _word(said: dict[str, Any]) -> str:

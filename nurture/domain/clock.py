@@ -51,6 +51,14 @@ class TimeScale:
         part = (rest - marks[hour]) / (marks[hour + 1] - marks[hour])
         return _MONDAY + timedelta(seconds=weeks * _WEEK + (hour + part) * _HOUR)
 
+    def real(self, at: datetime) -> datetime:
+        """Return the wall-clock time (UTC) at our time `at`."""
+        if self.real_origin is None or self.origin is None:
+            return at
+        if at < self.origin:
+            return self.real_origin - self.real_wait(at, self.origin)
+        return self.real_origin + self.real_wait(self.origin, at)
+
     def real_wait(self, since: datetime, until: datetime) -> timedelta:
         """Return how long it takes on the wall clock until our time comes from `since` to `until` (both UTC)."""
         if self.real_origin is None:

@@ -9,6 +9,7 @@ The worker, the simulator, the tests, the previews and the explainer all call th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from nurture.domain.advancing import advance
@@ -32,12 +33,18 @@ class Thought:
     turns: tuple[Advance, ...]
 
 
-def think(book: Book, state: LeadState, now: datetime) -> Thought:
+Witness = Callable[[LeadState, Decision], None]
+"""Is shown every decision with the state it was made in."""
+
+
+def think(book: Book, state: LeadState, now: datetime, witness: Witness | None = None) -> Thought:
     """Take every turn that needs nobody outside and return what is left to do. Raises NurtureError in a circle."""
     turns: list[Advance] = []
     decision = decide(book, state, now)
     while isinstance(decision, Advance):
         turns.append(decision)
+        if witness is not None:
+            witness(state, decision)
         if len(turns) > MOST_TURNS:
             raise NurtureError(
                 f'the sequence "{decision.sequence}" turns in circles at step "{decision.step}"',
@@ -45,7 +52,9 @@ def think(book: Book, state: LeadState, now: datetime) -> Thought:
             )
         state = advance(book, state, decision, now)
         decision = decide(book, state, now, after=decision)
+    if witness is not None:
+        witness(state, decision)
     return Thought(state, decision, tuple(turns))
 
 
-__all__ = ["MOST_TURNS", "Thought", "advance", "decide", "observe", "think"]
+__all__ = ["MOST_TURNS", "Thought", "Witness", "advance", "decide", "observe", "think"]

@@ -10,6 +10,7 @@ from typing import Any
 from nurture.domain.calendar import Calendar, Hours, Window
 from nurture.domain.handoff import HandoffPlan
 from nurture.domain.lead import Lead
+from nurture.domain.rulings import Ruling
 from nurture.domain.tasks import reply_task
 from nurture.domain.touch import Touch
 
@@ -52,13 +53,17 @@ class TaskOrder:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a lead stands, for the store: stage with its reason, score in points, owner's rep id."""
+    """Where a lead stands, for the store: stage with its reason, score in points, owner's rep id.
+
+    `rulings` are the decisions since the store was last told of any.
+    """
 
     lead: str
     stage: str
     reason: str
     score: int
     owner: str = ""
+    rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from nurture.domain.consent import Consent, Suppression, Withdrawal
 from nurture.domain.lead import Contact, Scalar
 from nurture.domain.preferences import Preferences
+from nurture.domain.rulings import Ruling
 from nurture.domain.tasks import Rep, Task, TaskStatus
 
 
@@ -85,8 +86,17 @@ class Leads(Protocol):
         """Write the person's stage (with a row of history) and latest score."""
         ...
 
-    async def put_to_rest(self, lead: str, snapshot: str) -> None:
-        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again.
+    async def write_down(self, lead: str, rulings: Sequence[Ruling]) -> None:
+        """Keep what the planner decided, each decision once. Raises NotFound for a stranger."""
+        ...
+
+    async def rulings(self, lead: str) -> Sequence[Ruling]:
+        """Return every decision that was written down for a person, oldest first."""
+        ...
+
+    async def put_to_rest(self, lead: str, snapshot: str, rulings: Sequence[Ruling] = ()) -> None:
+        """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again, and its
+        decisions.
 
         Raises NotFound for a stranger: nothing is kept of somebody who was forgotten meanwhile.
         """

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, Text, delete, func, or_, select, updat
 from nurture.domain.erasure import KEPT, PLAIN_DETAILS, Erasure
 from nurture.store.addresses import AddressHash
 from nurture.store.columns import JsonText
+from nurture.store.rulings import rulings
 from nurture.store.schema import (
     consents,
     events,
@@ -29,7 +30,7 @@ from nurture.store.seals import Seal, seal_with
 from nurture.store.statements import lock_lead
 from nurture.store.suppressions import refresh_hashes, suppress_erased
 
-_DELETED = (consents, withdrawals, snapshots, sender_slots)
+_DELETED = (consents, withdrawals, snapshots, rulings, sender_slots)
 
 
 def erase(conn: Connection, hashes: AddressHash, receipt: Erasure) -> Erasure | None:

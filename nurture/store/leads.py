@@ -14,6 +14,7 @@ from nurture.domain.erasure import Erasure
 from nurture.domain.lead import Contact, Scalar
 from nurture.domain.ports import Clock, Saved
 from nurture.domain.preferences import Preferences
+from nurture.domain.rulings import Ruling
 from nurture.store import erasing, journeys, saving
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
@@ -21,6 +22,7 @@ from nurture.store.gate_reads import consents_of
 from nurture.store.merging import may_be_one
 from nurture.store.receipts import withdrawals_of
 from nurture.store.rows import contact_of
+from nurture.store.rulings import rulings_of, write_down
 from nurture.store.schema import leads
 from nurture.store.suppressions import suppressions_of
 
@@ -106,10 +108,23 @@ class StoredLeads:
         """
         await self._database.write(lambda conn: journeys.place(conn, lead, stage, reason, score, now, owner))
 
-    async def put_to_rest(self, lead: str, snapshot: str) -> None:
+    async def put_to_rest(self, lead: str, snapshot: str, rulings: Sequence[Ruling] = ()) -> None:
         """Keep the planner's state (JSON text) of a lead whose workflow ends, for the day it wakes again."""
         now = self._clock.now()
-        await self._database.write(lambda conn: journeys.put_to_rest(conn, lead, snapshot, now))
+
+        def write(conn: Connection) -> None:
+            journeys.put_to_rest(conn, lead, snapshot, now)
+            write_down(conn, lead, rulings)
+
+        await self._database.write(write)
+
+    async def write_down(self, lead: str, rulings: Sequence[Ruling]) -> None:
+        """Keep what the planner decided, each decision once. Raises NotFound for a stranger."""
+        await self._database.write(lambda conn: write_down(conn, lead, rulings))
+
+    async def rulings(self, lead: str) -> Sequence[Ruling]:
+        """Return every decision that was written down for a person, oldest first."""
+        return await self._database.read(lambda conn: rulings_of(conn, lead))
 
     async def snapshot(self, lead: str) -> str | None:
         """Return the state kept by `put_to_rest`, or None."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import TypeAdapter
 
 from nurture.domain.consent import Basis
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.rulings import Ruling
 from nurture.domain.touch import TouchState
 from tests.cli.office import MIRA, MONDAY, Office, agreed, awake
+from tests.workflows.life import Life, sequence
 
 
 @pytest.fixture
@@ -139,3 +143,68 @@ def test_what_is_halted_just_now_is_shown_with_who_and_why(office):
     assert "Halted or paused" not in before
     assert "Halted or paused just now\n  olga halted channel:sms on 2026-03-02 " in after
     assert [words.rpartition(": ")[2] for words in told["halts"]] == ["the carrier is down"]
+
+
+def never_asked(office):
+    """Keep what the planner decided for somebody too small for the first step and on the other side of the fork."""
+    arms = [{"if": "lead.size >= 50", "steps": [{"id": "big", "email": "big"}]}, {"otherwise": []}]
+    first = {"id": "first", "email": "first", "only_if": "lead.size >= 10"}
+    ada = Life(
+        sequence(first, {"id": "fork", "branch": arms}, enter={"by_hand": True, "unless": "lead.size > 90"}), size=7
+    )
+    ada.enters()
+    ada.goes()
+    ada.hears(EventKind.LEAD_CHANGED, size=95)
+    ada.enters()
+
+    async def keep(house):
+        for document in ada.versions.values():
+            await house.store.library.keep("trial", "v1", document)
+        made = [replace(ruling, version="v1" if ruling.version else "") for ruling in ada.mind.rulings]
+        await house.store.leads.write_down(MIRA.id, made)
+
+    office.inside(keep)
+
+
+def test_a_step_without_a_touch_is_told_with_its_rule_inputs_and_clock(office):
+    never_asked(office)
+
+    told = explained(office)
+
+    first, big = sorted(told["not_made"], key=lambda each: each["step"], reverse=True)
+    assert (first["fate"], first["rule"], first["why"]) == ("passed over", "only_if", "lead.size 7 >= 10")
+    assert (first["inputs"]["lead.size"], first["inputs"]["stage"]) == (7, "lead")
+    assert first["clock"]["at"] == "2026-06-01T09:00:00+00:00"
+    assert first["clock"]["local"] == "2026-06-01T11:00:00+02:00"
+    assert first["clock"]["kind"] == "simulated, 1 times as fast"
+    assert (big["step"], big["fate"], big["rule"]) == ("big", "never reached", "branch")
+    assert [each["rule"] for each in told["not_let_in"]] == ["not_again"]
+    assert len(told["decisions"]) > len(told["not_made"])
+
+
+def test_people_read_why_a_step_made_no_touch(office):
+    never_asked(office)
+
+    said = office.run("explain", MIRA.email).out
+
+    assert "  first of trial: passed over, lead.size 7 >= 10\n      rule only_if; looked at: condition lead.s" in said
+    assert "due at 2026-06-01 09:00 UTC, lead.size 7, score 0, stage lead\n      decided 2026-06-01 09:00 UTC" in said
+    assert "09:00 UTC, Mon 01 Jun 11:00 in Europe/Berlin; on the wall " in said
+    assert "  big of trial: never reached, otherwise\n" in said
+    assert "decided at fork 2026-06-01 09:00 UTC" in said
+    assert "Not let in\n  2026-07-31 09:00  trial: not_again; looked at: " in said
+
+
+def test_what_an_awake_workflow_decided_is_told_before_it_is_kept(office):
+    ada = Life(sequence({"id": "late", "after": "3 days", "email": "late"}))
+    ada.enters()
+    picture = awake()
+    picture["explanation"]["rulings"] = TypeAdapter(list[Ruling]).dump_python(list(ada.mind.rulings), mode="json")
+    office.temporal.pictures[MIRA.id] = picture
+    version = next(iter(ada.versions))
+    office.inside(lambda house: house.store.library.keep("trial", version, ada.versions[version]))
+
+    (late,) = explained(office)["not_made"]
+
+    assert (late["fate"], late["rule"], late["why"]) == ("still ahead", "time", "3 days after the step before")
+    assert late["until"] == "2026-06-04T09:00:00Z" or late["until"].startswith("2026-06-04T09:00")

@@ -128,6 +128,7 @@ async def test_the_receipt_says_what_went_and_what_stays(store, make, clock):
         "consents": 1,
         "withdrawals": 1,
         "snapshots": 1,
+        "rulings": 0,
         "sender_slots": 0,
         "touches": 1,
         "events": 4,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from nurture.domain.consent import Basis, Consent
+from nurture.domain.errors import NotFound
 from nurture.domain.lead import Channel, Contact, Purpose
+from nurture.domain.rulings import Ruling
 
 
 async def test_a_person_comes_back_as_saved(store, make, clock):
@@ -210,6 +213,19 @@ async def test_a_resting_journey_keeps_its_latest_state(store, ada):
     await store.leads.put_to_rest(ada.id, '{"v":2}')
 
     assert await store.leads.snapshot(ada.id) == '{"v":2}'
+
+
+async def test_decisions_are_kept_whole_and_once(store, ada, clock):
+    first = Ruling(1, clock.now(), "Europe/London", "go", "only_if", "score 12 < 40", {"score": 12, "open": True})
+    later = replace(first, n=2, kind="wait", until=clock.now() + timedelta(days=1), step="nudge", visit=2, to="nudge")
+
+    await store.leads.write_down(ada.id, [first])
+    await store.leads.put_to_rest(ada.id, "{}", [first, later])
+
+    assert await store.leads.rulings(ada.id) == [first, later]
+    assert await store.leads.rulings("lead-nobody") == []
+    with pytest.raises(NotFound):
+        await store.leads.write_down("lead-nobody", [first])
 
 
 async def test_search_finds_starts_before_middles_in_any_case(store, make):

@@ -170,6 +170,7 @@ class House:
             leads.recall,
             leads.place,
             leads.rest,
+            leads.write_down,
             leads.sequence,
             Calls(desk, store.tasks).ask,
         ]

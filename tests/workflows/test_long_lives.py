@@ -31,6 +31,10 @@ WELCOME = {"id": "welcome", "email": "welcome"}
 SECOND = {"id": "second", "after": "3 days", "email": "case-study"}
 
 
+WELCOMED = [("enrolled", "enrolled"), ("speak", "step"), ("touched", "sent")]
+"""The decisions by which the first mail leaves."""
+
+
 class Gate:
     """Holds a call until it is opened, and says when somebody stands before it."""
 
@@ -68,6 +72,8 @@ async def test_a_lead_that_hears_too_much_continues_as_new_and_remembers_everyth
     explained = (await house.leads.ask(ada.lead))["explanation"]
     assert sum("happened pricing_viewed" in line for line in explained["trail"]) == len(told)
     assert any("touched welcome" in line for line in explained["trail"])
+    kept = await house.store.leads.rulings(ada.lead)
+    assert [(each.kind, each.rule) for each in kept if each.step == "welcome"] == WELCOMED
     before = await ada.state()
     await house.tell(told[0])
     assert (await ada.state())["score"] == before["score"]  # what was heard before the crossing is not heard again
@@ -75,6 +81,12 @@ async def test_a_lead_that_hears_too_much_continues_as_new_and_remembers_everyth
     await ada.days_pass(3)
     assert await ada.ends() == "lead"
     assert await ada.sent() == ["welcome", "second"]
+    kept = await house.store.leads.rulings(ada.lead)
+    assert [(each.kind, each.rule) for each in kept if each.step == "second"][-2:] == [
+        ("speak", "step"),
+        ("touched", "sent"),
+    ]
+    assert (kept[-1].kind, kept[-1].why) == ("rest", "no sequence is open")
 
 
 async def test_what_the_server_shows_of_a_lead_stays_true_across_the_crossing(house, monkeypatch):
