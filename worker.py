@@ -28,7 +28,7 @@ RELAY_EVERY = 2.0
 def workers(
     client: Client, activities: Mapping[str, list[Any]], only: Sequence[str], rates: Mapping[str, float]
 ) -> list[Worker]:
-    """Return one worker a task queue: `nurture` for the workflows, the others for their activities.
+    """Return one worker a task queue: `nurture` for the workflows and their own activities, the others for theirs.
 
     `rates` are the most activities a second by queue; Temporal keeps them over all workers together.
     """
@@ -45,7 +45,7 @@ def workers(
             max_task_queue_activities_per_second=rates.get(queue),
         )
         for queue, known in activities.items()
-        if queue in only or not only
+        if queue != QUEUE and (queue in only or not only)
     ]
     if not only or QUEUE in only:
         made.append(
@@ -53,7 +53,10 @@ def workers(
                 client,
                 task_queue=QUEUE,
                 workflows=WORKFLOWS,
+                activities=activities[QUEUE],
                 workflow_runner=RUNNER,
+                max_concurrent_activities=50,
+                max_concurrent_activity_task_polls=2,
                 sticky_queue_schedule_to_start_timeout=sticky,
                 max_cached_workflows=2_000,
                 # With five pollers for each, activities of old replies went before new replies: at 50 a second a

@@ -15,6 +15,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from benchmarks.bare import QUEUE as BARE_QUEUE
 from benchmarks.bare import Bare, nothing
@@ -26,10 +27,12 @@ from nurture.settings import Settings
 from nurture.wiring import open_house
 from workflows.client import QUEUE
 from workflows.lead import LeadWorkflow
-from workflows.runner import RUNNER, WORKFLOWS
+from workflows.runner import LOADED_ONCE, WORKFLOWS, Runner
 
 KINDS = ("ours", "local", "bare")
 RELAY_EVERY = 2.0
+_RUNNER = Runner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*LOADED_ONCE, "benchmarks"))
+"""The worker's own runner, for bare workflows as well: their module is loaded once too."""
 SENDING_LOCALLY: list[type[Any]] = [LocalSendLead, *(each for each in WORKFLOWS if each is not LeadWorkflow)]
 
 
@@ -46,13 +49,16 @@ def workers(
             max_concurrent_activity_task_polls=2,
         )
         for queue, known in activities.items()
+        if queue != QUEUE
     ]
     head = Worker(
         client,
         task_queue=QUEUE,
         workflows=workflows,
-        activities=local,
-        workflow_runner=RUNNER,
+        activities=[*activities.get(QUEUE, ()), *local],
+        workflow_runner=_RUNNER,
+        max_concurrent_activities=50,
+        max_concurrent_activity_task_polls=2,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         max_cached_workflows=2_000,
         max_concurrent_workflow_task_polls=20,

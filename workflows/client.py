@@ -33,7 +33,7 @@ from workflows.schedules import keep_sweeping
 from workflows.starts import EnrolmentStart, HandoffStart, LeadStart, ResendStart
 from workflows.watching import Watching, workflow_id
 
-QUEUE = "nurture"
+QUEUE = patience.AT_HAND
 """The task queue of all workflows."""
 SOON, BULK = Priority(priority_key=1), Priority(priority_key=5)
 IN_TURN = 3

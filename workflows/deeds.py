@@ -125,7 +125,7 @@ async def place(mind: Mind, stage: str, reason: str, scale: TimeScale) -> Event:
     await workflow.execute_activity_method(
         Leads.place,
         standing(mind, stage, reason, our_now(scale)),
-        **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, f"moves to stage {stage}: {reason}"),
+        **patience.at(patience.AT_HAND, patience.AT_THE_DESK, f"moves to stage {stage}: {reason}"),
     )
     return fact(EventKind.MOVED, mind.state.lead.id, our_now(scale), details={"stage": stage, "reason": reason})
 
@@ -133,7 +133,7 @@ async def place(mind: Mind, stage: str, reason: str, scale: TimeScale) -> Event:
 async def fetch(sequence: str, summary: str) -> SequenceFile:
     """Return the latest version of a sequence."""
     return await workflow.execute_activity_method(
-        Leads.sequence, sequence, **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, summary)
+        Leads.sequence, sequence, **patience.at(patience.AT_HAND, patience.AT_THE_DESK, summary)
     )
 
 
@@ -149,7 +149,7 @@ async def rest(mind: Mind, scale: TimeScale) -> None:
     rulings = tuple(mind.rulings)
     where = replace(standing(mind, mind.state.stage, "rests", our_now(scale)), rulings=rulings)
     await workflow.execute_activity_method(
-        Leads.rest, args=[where, kept], **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "rests")
+        Leads.rest, args=[where, kept], **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "rests")
     )
     mind.written_down(rulings)
 
@@ -160,7 +160,7 @@ async def write_down(mind: Mind) -> None:
     await workflow.execute_activity_method(
         Leads.write_down,
         args=[mind.state.lead.id, rulings],
-        **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "writes its decisions down"),
+        **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "writes its decisions down"),
     )
     mind.written_down(rulings)
 

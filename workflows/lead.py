@@ -179,7 +179,7 @@ class LeadWorkflow:
             file = await workflow.execute_activity_method(
                 Leads.recall,
                 self.lead,
-                **patience.at(patience.BACK_OFFICE, patience.AT_THE_DESK, "reads the lead's file"),
+                **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "reads the lead's file"),
             )
         except ActivityError as failure:
             self.unknown = deeds.cause_of(failure)

@@ -9,6 +9,9 @@ from temporalio.workflow import ActivityConfig
 
 BACK_OFFICE = "back-office"
 """The task queue of everything that is not a message."""
+AT_HAND = "nurture"
+"""The workflows' own task queue. What reads or writes our store for one lead runs there: the server hands such an
+activity to the worker in the answer to the workflow task that asked for it (eagerly), and nothing waits in a queue."""
 GENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=5)
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nurture.domain.changing import value
-from nurture.domain.decisions import Advance, AskRep, Decision, Done, Enroll, HandOver, Move, Speak, Turn, Wait
+from nurture.domain.decisions import Advance, AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Turn, Wait
 from nurture.domain.events import Event, EventKind
 from nurture.domain.grounds import entering_inputs, inputs_of, person_inputs
 from nurture.domain.lead import Scalar
@@ -23,6 +23,7 @@ _DEEDS = {
     HandOver: "hand over",
     Move: "move",
     Enroll: "enroll",
+    PassOn: "pass on",
     Done: "rest",
 }
 _SAID = ("why", "reason", "outcome", "handoff", "stage", "until")

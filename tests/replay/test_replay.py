@@ -10,13 +10,13 @@ from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, WorkflowRunner
 
 from tests.replay.branches import BRANCHES, EASILY_TIRED
 from tests.replay.record import HISTORIES
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
-from workflows.runner import RUNNER, WORKFLOWS
+from workflows.runner import RUNNER, STRICT, WORKFLOWS
 from workflows.starts import HandoffStart, LeadStart
 
 FILES = sorted(HISTORIES.glob("*.json"))
@@ -27,15 +27,20 @@ def history_in(file: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(file.stem, file.read_text())
 
 
-async def replays(history: WorkflowHistory, workflows: list[type[Any]]) -> None:
-    """Replay a history. Raises NondeterminismError."""
-    replayer = Replayer(workflows=workflows, workflow_runner=RUNNER, data_converter=pydantic_data_converter)
+async def replays(history: WorkflowHistory, workflows: list[type[Any]], runner: WorkflowRunner = STRICT) -> None:
+    """Replay a history in the strict sandbox. Raises NondeterminismError."""
+    replayer = Replayer(workflows=workflows, workflow_runner=runner, data_converter=pydantic_data_converter)
     await replayer.replay_workflow(history)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_journeys_already_running_still_replay(file):
     await replays(history_in(file), WORKFLOWS)
+
+
+async def test_a_worker_replays_as_the_strict_sandbox_does():
+    for file in FILES:
+        await replays(history_in(file), WORKFLOWS, RUNNER)
 
 
 def test_every_branch_was_recorded():

@@ -78,9 +78,16 @@ async def open_house(client: Client, folder: Path) -> AsyncIterator[House]:
             await store.library.keep(file.id, file.version, file.document)
         composer = composer_of(store, policies)
         house = House(skipper.client, skipper, store, shelf, policies, composer, clock, outboxes())
-        for queue, known in house.activities().items():
+        activities = house.activities()
+        lead = Worker(
+            house.client,
+            task_queue=QUEUE,
+            workflows=WORKFLOWS,
+            activities=activities.pop(QUEUE),
+            workflow_runner=RUNNER,
+        )
+        for queue, known in activities.items():
             await open_.enter_async_context(Worker(house.client, task_queue=queue, activities=known))
-        lead = Worker(house.client, task_queue=QUEUE, workflows=WORKFLOWS, workflow_runner=RUNNER)
         await open_.enter_async_context(lead)
         yield house
 

@@ -40,7 +40,7 @@ from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
 from nurture.inbound.textroom import TextRoom
 from nurture.store import Store
-from workflows.client import LeadClient, workflow_id
+from workflows.client import QUEUE, LeadClient, workflow_id
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 
@@ -167,17 +167,14 @@ class House:
             changes.change,
             sweeps.find,
             sweeps.note,
-            leads.recall,
-            leads.place,
-            leads.rest,
-            leads.write_down,
-            leads.sequence,
             Calls(desk, store.tasks).ask,
         ]
         back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
         back += [Replies(self.sales_desk()).pass_on]
         back += [Resending(store.ledger, self.clock).stay_uncertain, self.reconcile().sweep]
-        return {"email": [messaging.send], "sms": [messaging.send], "whatsapp": [messaging.send], "back-office": back}
+        at_hand = [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence]
+        send = [messaging.send]
+        return {"email": send, "sms": send, "whatsapp": send, "back-office": back, QUEUE: at_hand}
 
     def sweeps(self) -> Sweeps:
         """Return what finds the people of a segment."""

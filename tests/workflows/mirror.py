@@ -303,13 +303,17 @@ async def open_theatre(client: Client) -> AsyncIterator[Theatre]:
         "email": [stage.send],
         "sms": [stage.send],
         "whatsapp": [stage.send],
-        "back-office": [stage.recall, stage.ask, stage.offer, stage.pass_on, stage.place, stage.sequence, stage.rest],
+        "back-office": [stage.ask, stage.offer, stage.pass_on],
     }
     async with AsyncExitStack() as open_:
         for queue, known in queues.items():
             await open_.enter_async_context(Worker(skipper.client, task_queue=queue, activities=known))
         lives = Worker(
-            skipper.client, task_queue=QUEUE, workflows=[LeadWorkflow, ElsewhereHandoff], workflow_runner=RUNNER
+            skipper.client,
+            task_queue=QUEUE,
+            workflows=[LeadWorkflow, ElsewhereHandoff],
+            activities=[stage.recall, stage.place, stage.sequence, stage.rest],
+            workflow_runner=RUNNER,
         )
         await open_.enter_async_context(lives)
         yield Theatre(skipper.client, skipper, stage)
