@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -9,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.chaos.catalogue import ALL
-from nurture.chaos.cell import Cell, Finding
+from nurture.chaos.cell import Cell, Finding, Turn
+from nurture.chaos.forked import Nest
 from nurture.chaos.ground import Say, ground
 from nurture.chaos.matrix import FAULTS
 from nurture.chaos.place import borrow, lay_out, scale
@@ -60,17 +62,41 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
     wish.folder.mkdir(parents=True, exist_ok=True)
     cells = own_cells(wish) if wish.sequence else chosen(wish)
     full = wish.subset == FULL
-    findings: list[Finding] = []
-    how = Run(not full, full, say, found)
-    if plain := [cell for cell in cells if not cell.wide]:
-        findings += await _on_a_ground(wish, "build", plain, how)
-    if wide := [cell for cell in cells if cell.wide]:
-        findings += await _on_a_ground(wish, "wide", wide, how)
-    if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
-        findings += await _on_a_ground(wish, "without-ledger", controls, Run(True, False, say, found, negative=True))
+    lanes = lanes_of(cells, Run(not full, full, say, found), Run(True, False, say, found, negative=True))
+    findings = await _all(wish, lanes if wish.subset == CI else [[ground for lane in lanes for ground in lane]])
     ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
     findings.sort(key=lambda found: (list(FAULTS).index(found.id), found.negative_control))
     return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
+
+
+Stand = tuple[str, Sequence[Cell], Run]
+"""A ground by its name, the cells that are run on it, and how."""
+
+
+def lanes_of(cells: Sequence[Cell], how: Run, control: Run) -> list[list[Stand]]:
+    """Return the grounds, in lanes that may be run side by side: much of a run is waiting for leases.
+
+    A run that strikes together has what must come last on a ground of its own, beside all others.
+    """
+    plain, wide = ([cell for cell in cells if cell.wide is wanted] for wanted in (False, True))
+    last = [cell for cell in plain if cell.turn is Turn.LAST and how.together]
+    first = [cell for cell in plain if cell not in last]
+    controls = [cell for cell in cells if cell.negative]
+    lanes: list[list[Stand]] = [
+        [("build", first, how), ("wide", wide, how)],
+        [("without-ledger", controls, control), ("clocks", last, how)],
+    ]
+    return [[stand for stand in lane if stand[1]] for lane in lanes]
+
+
+async def _all(wish: Wish, lanes: Sequence[Sequence[Stand]]) -> list[Finding]:
+    """Run the lanes side by side, and the grounds of each one after another."""
+    async with Nest(wish.folder / "nest.log") as nest:
+
+        async def along(lane: Sequence[Stand]) -> list[Finding]:
+            return [finding for stand in lane for finding in await _on_a_ground(wish, nest, *stand)]
+
+        return [finding for found in await asyncio.gather(*map(along, lanes)) for finding in found]
 
 
 def own_cells(wish: Wish) -> list[Cell]:
@@ -83,7 +109,7 @@ def own_cells(wish: Wish) -> list[Cell]:
     ]
 
 
-async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
+async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
     folder = wish.folder / name
     folder.mkdir(parents=True, exist_ok=True)
     root = borrow(folder / "root", wish.root) if wish.sequence else lay_out(folder / "root")
@@ -91,6 +117,6 @@ async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -
     async with AsyncExitStack() as open_:
         url = await open_.enter_async_context(postgres()) if wish.database == POSTGRES else ""
         here = await open_.enter_async_context(
-            ground(root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide, database=url)
+            ground(nest, root, folder, scale(), wish.seed, blind=how.negative, wide=cells[0].wide, database=url)
         )
         return await run(here, cells, how)
