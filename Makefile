@@ -20,7 +20,7 @@ up: $(READY) ## the same stack, without simulated people, until Ctrl-C
 test: $(READY) ## the whole test suite; ARGS="tests/intake -k phone" for a part
 	@$(BIN)/pytest $(ARGS)
 
-check: lint ## everything CI checks: format, lint, types, layers, sequences, tests
+check: lint ## what CI checks before it breaks things: format, lint, types, layers, sequences, tests
 	@$(BIN)/pytest $(ARGS)
 
 lint: $(READY)

@@ -41,7 +41,7 @@ REGISTRIES = [
 ]
 # Only these read the environment: settings for everybody, the embedded stack to hand it on to the processes it starts,
 # the fault suite to find the orders of a process.
-READ_THE_ENVIRONMENT = ("nurture/settings.py", "nurture/local/", "nurture/chaos/preload/")
+READ_THE_ENVIRONMENT = ("nurture/settings.py", "nurture/local/", "nurture/chaos/nest.py")
 
 
 @functools.cache

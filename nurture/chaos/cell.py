@@ -18,6 +18,7 @@ Strike = Callable[[Ground, "Case"], Awaitable[None]]
 class Turn(IntEnum):
     """When a cell strikes in a run that strikes several before it waits."""
 
+    ALONE = 0  # first of all, while nobody else is under way: it holds what everybody needs
     STRIKES = 1  # one after another: it kills or stops what all of them need
     BESIDE = 2  # together with others: it hits its own people only
     LAST = 3  # after all others came to rest: it would be seen in their times
@@ -41,7 +42,7 @@ class Cell:
     criterion: str
     variant: str = ""
     starred: bool = False
-    leads: tuple[int, int] = (24, 300)
+    leads: tuple[int, int] = (16, 300)
     sequence: str = "three-mails"
     texts: bool = False
     exact: bool = True

@@ -17,15 +17,15 @@ from temporalio.service import RPCError
 
 from nurture.chaos import nemesis, witness
 from nurture.chaos.crowd import Birth, Crowd
+from nurture.chaos.forked import Fledgling, Nest
 from nurture.chaos.mail_sink import MailSink
-from nurture.chaos.place import HERE
 from nurture.chaos.proxy import Proxy
 from nurture.chaos.text_stand_in import TextSink
 from nurture.domain.clock import TimeScale
 from nurture.domain.errors import Misconfigured
 from nurture.local.dev_server import DevServer
 from nurture.local.process import Child, free_port
-from nurture.local.stack import Keys, child, values_of
+from nurture.local.stack import Keys, values_of, variables
 from nurture.settings import Settings
 from nurture.wiring import House, WallClock, open_house
 
@@ -147,6 +147,7 @@ class Ground:
 
 @asynccontextmanager
 async def ground(
+    nest: Nest,
     root: Path,
     folder: Path,
     scale: TimeScale,
@@ -156,7 +157,7 @@ async def ground(
     database: str = "",
     wide: bool = False,
 ) -> AsyncIterator[Ground]:
-    """Start everything on `root`, yield it when the web app is ready, and stop it all.
+    """Start everything on `root`, yield it when the web app is ready, and stop it all. `nest` forks our processes.
 
     `blind` makes the workers those of the negative control. `database` is a migrated Postgres' URL instead of a file.
     `wide` starts four workers and two web apps instead of two and one.
@@ -183,24 +184,14 @@ async def ground(
         house = await open_.enter_async_context(open_house(Settings.model_validate(values)))
         await witness.seat(house.settings.database_url)
         proxies = {door: await open_.enter_async_context(Proxy(temporal.address)) for door in doors}
-        web = _part("nurture.web", "web", folder, values)
+        web = _part(nest, "nurture.web", "web", folder, values)
         workers = {
-            door: _part(
-                "worker",
-                door,
-                folder,
-                values
-                | {
-                    "smtp_port": str(mail.ports[door]),
-                    "twilio_base_url": texts.door(door),
-                    "temporal_address": proxies[door].address,
-                },
-            )
+            door: _part(nest, "worker", door, folder, values | _ways_out(door, mail, texts, proxies[door]))
             for door in doors
         }
         made = Ground(folder, house, keys, temporal, mail, texts, web, workers, proxies)
         if wide:
-            _second_web(made, values)
+            _second_web(nest, made, values)
         for part in made.parts:
             if blind:
                 part.order(nemesis.BLIND)
@@ -210,18 +201,27 @@ async def ground(
         yield made
 
 
-def _second_web(ground: Ground, values: Mapping[str, str]) -> None:
+def _ways_out(door: str, mail: MailSink, texts: TextSink, proxy: Proxy) -> dict[str, str]:
+    """Return the settings of one worker: everything it reaches by a door of its own."""
+    return {
+        "smtp_port": str(mail.ports[door]),
+        "twilio_base_url": texts.door(door),
+        "temporal_address": proxy.address,
+    }
+
+
+def _second_web(nest: Nest, ground: Ground, values: Mapping[str, str]) -> None:
     port = free_port()
     other = {"web_port": str(port), "inbound_smtp_port": str(free_port())}
-    ground.second_web = _part("nurture.web", "web-two", ground.folder, {**values, **other})
+    ground.second_web = _part(nest, "nurture.web", "web-two", ground.folder, {**values, **other})
     ground.second_url = f"http://127.0.0.1:{port}"
 
 
-def _part(module: str, name: str, folder: Path, values: Mapping[str, str]) -> Part:
+def _part(nest: Nest, module: str, name: str, folder: Path, values: Mapping[str, str]) -> Part:
     orders = folder / "orders" / name
     orders.mkdir(parents=True)
-    more = {"PYTHONPATH": os.fspath(HERE / "preload"), nemesis.ORDERS: os.fspath(orders)}
-    return Part(child(module, folder, values, name=name, more=more), orders)
+    env = variables(values) | {nemesis.ORDERS: os.fspath(orders)}
+    return Part(Fledgling(nest, f"The {name}", module, folder / f"{name}.log", env, Path(values["root"])), orders)
 
 
 async def _answers(http: aiohttp.ClientSession, url: str) -> bool:

@@ -70,7 +70,7 @@ class MailSink:
             task.cancel()
         await asyncio.gather(*going, return_exceptions=True)
 
-    async def until_held(self, count: int, door: str = "", patience: float = 30.0) -> None:
+    async def until_held(self, count: int, door: str = "", patience: float = 120.0) -> None:
         """Wait until so many conversations stand still (at `door`). Raises TimeoutError after `patience` seconds."""
 
         def enough() -> bool:

@@ -1,4 +1,4 @@
-"""Faults inside a process of ours, brought in from outside by `preload/sitecustomize.py`: product code knows nothing.
+"""Faults inside a process of ours, brought in from outside before it begins (`nest.py`): product code knows nothing.
 
 Each process has a folder of orders. A file named after a point of the send protocol, holding a number, kills the
 process by SIGKILL at the so-manyth time it comes there: it is renamed first, so that the order is carried out once. A
@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 from temporalio import workflow
 
+from nurture.domain.errors import NurtureError
 from nurture.domain.touch import Intent, LedgerRow, TouchState
 from nurture.store import ledger_moves
 from nurture.store.ledger import StoredLedger
@@ -145,7 +146,7 @@ def _forget_the_ledger() -> None:
 
     async def settled(self: StoredLedger, touch: str, fence: int, state: TouchState, *given: Any, **more: Any) -> None:
         if state is TouchState.UNCERTAIN:
-            raise ConnectionError("an uncertain end is an error like any other in this build, and is tried again")
+            raise NurtureError("an uncertain end is an error like any other in this build, and is tried again")
         await settle(self, touch, fence, state, *given, **more)
 
     def reserved(conn: Connection, seal: Seal, intent: Intent, now: datetime) -> Any:

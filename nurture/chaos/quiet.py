@@ -11,6 +11,8 @@ from nurture.chaos.ground import Ground
 from nurture.domain.touch import TouchState
 
 _LOOK_EVERY = 0.5
+LONG = 240.0
+"""Seconds after which nobody waits any more: a machine may be busy. No promise hangs on it."""
 _OPEN = (TouchState.INTENT, TouchState.WIRE)
 
 
@@ -37,7 +39,7 @@ async def _moving(ground: Ground, leads: set[str]) -> tuple[str, ...]:
     return tuple(said)
 
 
-async def until(condition: object, patience: float = 30.0, every: float = 0.05) -> bool:
+async def until(condition: object, patience: float = LONG, every: float = 0.05) -> bool:
     """Ask `condition` (a function without arguments, async) until it says yes; return whether it did in time."""
     ends = time.monotonic() + patience
     while not await condition():  # type: ignore[operator]

@@ -14,7 +14,7 @@ from nurture.chaos.ground import Ground, Say
 from nurture.chaos.quiet import until_quiet
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 4
+AT_ONCE = 6
 """Cells that strike side by side, where they do."""
 PATIENCE = 240.0
 """Seconds until everything must have come to rest: a lease of a minute and the waits between tries lie in it."""
@@ -31,6 +31,11 @@ class Run:
     negative: bool = False
     began: float = field(default_factory=time.monotonic)
 
+    def tell(self, cell: Cell, what: str) -> None:
+        """Say what a cell does now, and how many seconds into the run."""
+        where = " (negative control)" if self.negative else ""
+        self.say(f"{time.monotonic() - self.began:4.0f} s  {cell.name}{where}: {what}")
+
 
 async def run(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Finding]:
     """Run `cells` and return what was found of each, in order."""
@@ -39,7 +44,8 @@ async def run(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Finding]:
         for cell in cells:
             findings += await _judge(ground, [await _strike(ground, cell, how)], how)
         return findings
-    cases = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.STRIKES]
+    alone = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.ALONE]
+    cases = alone + [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.STRIKES]
     cases += await _beside(ground, [cell for cell in cells if cell.turn is Turn.BESIDE], how)
     findings += await _judge(ground, cases, how)
     last = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.LAST]
@@ -59,8 +65,7 @@ async def _beside(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Case]
 
 async def _strike(ground: Ground, cell: Cell, how: Run) -> Case:
     began = time.monotonic()
-    where = " at the build without a ledger" if how.negative else ""
-    how.say(f"{began - how.began:4.0f} s  {cell.name}: strikes{where}")
+    how.tell(cell, "strikes")
     crowd = await ground.birth.of(ground.house, cell.name, cell.leads[how.full], texts=cell.texts)
     case = Case(cell, crowd)
     try:
@@ -73,10 +78,12 @@ async def _strike(ground: Ground, cell: Cell, how: Run) -> Case:
 
 
 async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> list[Finding]:
+    if not cases:
+        return []
     ends = time.monotonic() + PATIENCE
     moving: list[tuple[str, ...]] = []
     for case in cases:
-        how.say(f"{time.monotonic() - how.began:4.0f} s  {case.cell.name}: comes to rest")
+        how.tell(case.cell, "comes to rest")
         began = time.monotonic()
         for outcome in await asyncio.gather(*case.later, return_exceptions=True):
             if isinstance(outcome, BaseException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -9,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.chaos.catalogue import ALL
-from nurture.chaos.cell import Cell, Finding
+from nurture.chaos.cell import Cell, Finding, Turn
+from nurture.chaos.forked import Nest
 from nurture.chaos.ground import Say, ground
 from nurture.chaos.matrix import FAULTS
 from nurture.chaos.place import BEGINS, DAY, borrow, lay_out, scale
@@ -60,12 +62,12 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
     wish.folder.mkdir(parents=True, exist_ok=True)
     cells = own_cells(wish) if wish.sequence else chosen(wish)
     full = wish.subset == FULL
-    findings: list[Finding] = []
-    how = Run(not full, full, say, found)
-    for name, alike in grounds(cells).items():
-        findings += await _on_a_ground(wish, name, alike, how)
-    if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
-        findings += await _on_a_ground(wish, "without-ledger", controls, Run(True, False, say, found, negative=True))
+    lanes = lanes_of(
+        cells,
+        Run(not full or bool(wish.sequence), full, say, found),
+        Run(True, False, say, found, negative=True),
+    )
+    findings = await _all(wish, lanes if wish.subset == CI else [[ground for lane in lanes for ground in lane]])
     ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
     findings.sort(key=lambda found: (list(FAULTS).index(found.id), found.negative_control))
     return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
@@ -80,6 +82,33 @@ def grounds(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
     return found
 
 
+Stand = tuple[str, Sequence[Cell], Run]
+"""A ground by its name, the cells that are run on it, and how."""
+
+
+def lanes_of(cells: Sequence[Cell], how: Run, control: Run) -> list[list[Stand]]:
+    """Return the grounds, in lanes that may be run side by side: much of a run is waiting for leases.
+
+    A run that strikes together has what must come last on a ground of its own, beside all others.
+    """
+    last = [cell for cell in cells if cell.turn is Turn.LAST and how.together]
+    first = [cell for cell in cells if cell not in last]
+    beside: list[Stand] = [(f"{name}-last", alike, how) for name, alike in grounds(last).items()]
+    if controls := [cell for cell in cells if cell.negative]:
+        beside.insert(0, ("without-ledger", controls, control))
+    return [[(name, alike, how) for name, alike in grounds(first).items()], beside]
+
+
+async def _all(wish: Wish, lanes: Sequence[Sequence[Stand]]) -> list[Finding]:
+    """Run the lanes side by side, and the grounds of each one after another."""
+    async with Nest(wish.folder / "nest.log") as nest:
+
+        async def along(lane: Sequence[Stand]) -> list[Finding]:
+            return [finding for stand in lane for finding in await _on_a_ground(wish, nest, *stand)]
+
+        return [finding for found in await asyncio.gather(*map(along, lanes)) for finding in found]
+
+
 def own_cells(wish: Wish) -> list[Cell]:
     """Return the fitting cells, on somebody's own sequence. How many touches it makes is not known beforehand."""
     size = wish.leads or 24
@@ -90,7 +119,7 @@ def own_cells(wish: Wish) -> list[Cell]:
     ]
 
 
-async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
+async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
     folder = wish.folder / name
     folder.mkdir(parents=True, exist_ok=True)
     first = cells[0]
@@ -100,6 +129,7 @@ async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -
         url = await open_.enter_async_context(postgres()) if wish.database == POSTGRES else ""
         here = await open_.enter_async_context(
             ground(
+                nest,
                 root,
                 folder,
                 scale(first.day, first.begins),

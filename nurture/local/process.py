@@ -10,11 +10,34 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
 
 from nurture.domain.errors import Misconfigured
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _LOG_TAIL = 2_000
+
+
+class Process(Protocol):
+    """A process as asyncio knows them. `returncode` is None while it runs, negative for a signal."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int:
+        """Wait for its end and return the exit code."""
+        ...
+
+    def send_signal(self, sign: int, /) -> None:
+        """Send it a signal."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
 
 
 class Child:
@@ -31,7 +54,7 @@ class Child:
     ) -> None:
         self.name, self.log = name, log
         self._command, self._env, self._cwd = command, env, cwd
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int:
@@ -45,9 +68,12 @@ class Child:
 
     async def start(self) -> None:
         """Start the process; after it ended, start it anew. Its log is continued."""
+        self._process = await self._begin()
+
+    async def _begin(self) -> Process:
         with ExitStack() as open_:
             out = open_.enter_context(self.log.open("ab"))
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
@@ -55,7 +81,7 @@ class Child:
                 env=self._env,
                 cwd=self._cwd,
                 start_new_session=True,  # Ctrl-C at the terminal is ours to handle, and in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     async def ended(self) -> int:
@@ -92,7 +118,7 @@ class Child:
             stderr=asyncio.subprocess.STDOUT,
             env=self._env,
             cwd=self._cwd,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         said, _ = await process.communicate()
         return process.returncode or 0, said.decode("utf-8", "replace")
@@ -116,7 +142,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Have the kernel end this process when its parent dies in whatever way. Linux only; elsewhere the parent must."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)

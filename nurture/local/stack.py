@@ -158,19 +158,17 @@ def values_of(root: Path, folder: Path, scale: TimeScale) -> dict[str, str]:
     return values
 
 
-def child(
-    module: str, folder: Path, values: Mapping[str, str], *, name: str = "", more: Mapping[str, str] | None = None
-) -> Child:
-    """Return a process of ours that sees exactly these settings, whatever NURTURE_* is set around us.
+def child(module: str, folder: Path, values: Mapping[str, str], name: str = "") -> Child:
+    """Return a process of ours that sees exactly these settings; `name` tells two of one module apart."""
+    name, env = name or module.rpartition(".")[2], variables(values)
+    command = [sys.executable, "-m", module]
+    return Child(f"The {name}", command, folder / f"{name}.log", env=env, cwd=Path(values["root"]))
 
-    `name` is how it and its log are called, by default the module's; `more` are other variables of its environment.
-    """
+
+def variables(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which exactly these settings hold, whatever NURTURE_* is set around us."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("NURTURE_")}
-    ours |= {f"NURTURE_{name.upper()}": value for name, value in values.items()} | dict(more or {})
-    name = name or module.rpartition(".")[2]
-    return Child(
-        f"The {name}", [sys.executable, "-m", module], folder / f"{name}.log", env=ours, cwd=Path(values["root"])
-    )
+    return ours | {f"NURTURE_{name.upper()}": value for name, value in values.items()}
 
 
 async def _until_ready(stack: Stack) -> None:

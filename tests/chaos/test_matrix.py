@@ -12,12 +12,13 @@ from rich.console import Console
 
 from nurture.authoring.checking import check_path
 from nurture.chaos.catalogue import ALL
-from nurture.chaos.cell import Finding
+from nurture.chaos.cell import Finding, Turn
 from nurture.chaos.commands import Said
 from nurture.chaos.matrix import FAULTS, NOT_RUN
 from nurture.chaos.place import lay_out, scale
 from nurture.chaos.report import Report, line, show
-from nurture.chaos.suite import CI, FITTING, POSTGRES, Wish, chosen, grounds, own_cells
+from nurture.chaos.runner import Run
+from nurture.chaos.suite import CI, FITTING, POSTGRES, Wish, chosen, grounds, lanes_of, own_cells
 from nurture.domain.errors import Invalid
 
 KEYS = {"id", "lost", "twice", "uncertain", "after_stop", "outside_window", "passed", "negative_control"}
@@ -69,6 +70,19 @@ def test_single_cells_are_chosen_by_id_or_name(tmp_path):
     assert [cell.leads for cell in chosen(Wish(tmp_path, ids=("A3",), leads=7))] == [(7, 7)]
     with pytest.raises(Invalid, match="There is no cell Z9"):
         chosen(Wish(tmp_path, ids=("Z9",)))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_each_cell_has_its_ground_and_the_controls_have_another(tmp_path, together):
+    cells = chosen(Wish(tmp_path))
+    how, control = (Run(together, not together, print, print, negative=blind) for blind in (False, True))
+    stands = [stand for lane in lanes_of(cells, how, control) for stand in lane]
+    assert Counter(cell.name for _, some, how in stands if not how.negative for cell in some) == Counter(
+        cell.name for cell in cells
+    )
+    assert {cell.id for _, some, how in stands if how.negative for cell in some} == {"A4", "A5", "D3"}
+    grounds = {name: {cell.turn for cell in some} for name, some, _ in stands}
+    assert (Turn.LAST in grounds["build"]) is not together, "clocks that jump are seen in everybody's times"
 
 
 def test_somebodys_own_sequence_gets_the_cells_that_fit_it(tmp_path):

@@ -13,7 +13,7 @@ from nurture.domain.touch import TouchState
 
 LINES = 4
 """Connections a worker keeps to its relay: so many messages of one worker can be on the wire at a time."""
-DIES_WITHIN = 60.0
+DIES_WITHIN = 120.0
 LATER = "451 4.3.0 busy, try again in 45 seconds"
 DEFINITE = "lost 0, twice 0, uncertain 0"
 CAUGHT = "twice 0, uncertain = in flight, all listed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections import Counter
@@ -23,6 +24,8 @@ TEN_MINUTES = 600.0
 NEXT_WITHIN, GOODBYE_WITHIN = 2.0, 30.0
 TRIES = 2
 """How often a recipient meets a fault that passes."""
+GONE = 4
+"""People whose address does not exist. With one more, the breaker for hard bounces would pause both senders."""
 
 DEFINITE_FAULTS: Mapping[str, tuple[Stage, Act]] = {
     "451-mail": (Stage.MAIL, answers(f"451 4.3.0 not now, {SOON}")),
@@ -74,15 +77,16 @@ async def refusals(ground: Ground, case: Case) -> None:
     parts = [case.crowd.part(n * share, (n + 1) * share) for n in range(len(DEFINITE_FAULTS) + len(FOR_GOOD))]
     for part, (stage, act) in zip(parts, DEFINITE_FAULTS.values(), strict=False):
         ground.mail.temper.add(times(stage, act, part, TRIES))
-    gone, disliked = parts[-2:]
+    gone, disliked = parts[-2].part(0, GONE), parts[-1]
     ground.mail.temper.add(times(Stage.RCPT, FOR_GOOD["550-rcpt"], gone, 1))
     ground.mail.temper.add(times(Stage.DOT, FOR_GOOD["554-dot"], disliked, 1))
     await ground.enrol(case.crowd, case.cell.sequence)
 
     async def refused() -> bool:
         rows = await ground.house.store.ledger.rows(states=[TouchState.REFUSED])
-        return len({row.touch.lead for row in rows} & {*gone.leads, *disliked.leads}) == 2 * share
+        return {row.touch.lead for row in rows if row.code != "expired"} >= {*gone.leads, *disliked.leads}
 
+    # Whoever meets a 451 or a lost connection first is tried again, or planned anew: their refusal comes later.
     case.demand(await until(refused), "not every permanent refusal came into the ledger")
 
     async def closed() -> None:
@@ -132,7 +136,7 @@ def unsure(faults: Mapping[str, tuple[Stage, Act]]) -> Strike:
             case.caught = {row.touch.id for row in rows if row.touch.lead in hit and row.touch.step == "one"}
             return len(case.caught) == len(hit)
 
-        case.demand(await until(all_lost, 60.0), f"{len(hit)} answers were lost and {len(case.caught)} are uncertain")
+        case.demand(await until(all_lost), f"{len(hit)} answers were lost and {len(case.caught)} are uncertain")
         default = Settings.model_fields["smtp_dot_timeout"].default
         case.demand(default >= TEN_MINUTES, f"the default time-out after the dot is {default} s: it makes duplicates")
 
@@ -143,14 +147,16 @@ async def yes_then_gone(ground: Ground, case: Case) -> None:
     """C4: 250 and then no more, and no answer to QUIT: counted as sent, and nothing waits for the relay's manners."""
     case.door = await ground.victim()
     ground.mail.temper.add(always(Stage.AFTER, Act(Kind.DROP), case.crowd))
-    before, began = len(ground.mail.kept), time.monotonic()
-    await ground.enrol(case.crowd, case.cell.sequence)
+    before, first = len(ground.mail.kept), list[float]()
+    case.later.append(asyncio.create_task(ground.enrol(case.crowd, case.cell.sequence)))
 
     async def all_kept() -> bool:
-        return len({mail.to for mail in ground.mail.kept[before:]} & case.crowd.addresses) == len(case.crowd.leads)
+        arrived = {mail.to for mail in ground.mail.kept[before:]} & case.crowd.addresses
+        first.extend([time.monotonic()] * (bool(arrived) and not first))
+        return len(arrived) == len(case.crowd.leads)
 
-    case.demand(await until(all_kept, 60.0), "not every first mail arrived")
-    case.seen["seconds a mail"] = round((time.monotonic() - began) / len(case.crowd.leads), 2)
+    case.demand(await until(all_kept), "not every first mail arrived")
+    case.seen["seconds a mail"] = round((time.monotonic() - first[0]) / (len(case.crowd.leads) - 1), 2)
     case.demand(case.seen["seconds a mail"] <= NEXT_WITHIN, "mails waited for the relay's goodbye")
     with ground.mail.temper.behaving(lambda moment: Act(Kind.HANG) if moment.stage is Stage.QUIT else None):
         began = time.monotonic()

@@ -62,7 +62,7 @@ async def one_clicks(ground: Ground, case: Case) -> None:
     async def all_wrote() -> bool:
         return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
 
-    case.demand(await until(all_wrote, 60.0), "not everybody got a mail with a way out")
+    case.demand(await until(all_wrote), "not everybody got a mail with a way out")
     letters = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in case.crowd.addresses}
     async with Doors(ground) as doors:
         for lead, email in case.crowd.emails.items():
@@ -96,7 +96,7 @@ async def _reply(ground: Ground, case: Case, part: Crowd, mails: int) -> None:
         count = Counter(mail.to for mail in ground.mail.kept)
         return all(count[address] >= mails for address in part.addresses)
 
-    case.demand(await until(has_them, 120.0), f"not everybody got {mails} mails")
+    case.demand(await until(has_them), f"not everybody got {mails} mails")
     letters = {mail.to: mail for mail in ground.mail.kept if mail.to in part.addresses}
     async with Doors(ground) as doors:
         answers = await asyncio.gather(*(doors.reply(letter, INTERESTED) for letter in letters.values()))

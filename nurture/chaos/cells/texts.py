@@ -49,7 +49,7 @@ async def too_often(ground: Ground, case: Case) -> None:
     async def all_in() -> bool:
         return all(len(times) >= 6 for times in asked.values())
 
-    case.demand(await until(all_in, 120.0), "not everybody was tried six times")
+    case.demand(await until(all_in), "not everybody was tried six times")
     shortest = min((after - before for times in asked.values() for before, after in pairwise(times[:6])), default=0.0)
     case.demand(shortest >= RETRY_AFTER, f"Retry-After of {RETRY_AFTER} s was not kept: {shortest:.2f} s")
     case.seen["shortest wait"] = round(shortest, 2)
@@ -75,7 +75,7 @@ def answer_lost(acts: Sequence[Act]) -> Strike:
             case.seen["settled by a callback"] = len(known) - len(case.caught)
             return len(known) == len(hit)
 
-        case.demand(await until(all_lost, 90.0), f"{len(hit)} answers were lost and {len(case.caught)} are uncertain")
+        case.demand(await until(all_lost), f"{len(hit)} answers were lost and {len(case.caught)} are uncertain")
 
     return strike
 
@@ -89,7 +89,7 @@ async def restless(ground: Ground, case: Case) -> None:
         rows = await ground.house.store.ledger.rows(states=[TouchState.DELIVERED])
         return sum(row.touch.lead in set(case.crowd.leads) for row in rows) == 3 * len(case.crowd.leads)
 
-    case.demand(await until(all_delivered, 120.0), "not every touch is delivered in the end")
+    case.demand(await until(all_delivered), "not every touch is delivered in the end")
     for lead in case.crowd.leads:
         told = Counter((fact.kind, fact.touch) for fact in await ground.house.store.inbox.of_lead(lead))
         case.demand(all(count == 1 for count in told.values()), f"{lead}: one status had more than one effect")
@@ -104,7 +104,7 @@ async def overtaken(ground: Ground, case: Case) -> None:
         rows = await ground.house.store.ledger.rows(states=[TouchState.DELIVERED])
         return sum(row.touch.lead in set(case.crowd.leads) for row in rows) == 3 * len(case.crowd.leads)
 
-    case.demand(await until(all_delivered, 120.0), "not every touch is delivered in the end")
+    case.demand(await until(all_delivered), "not every touch is delivered in the end")
 
 
 def cells() -> Iterable[Cell]:
