@@ -61,7 +61,7 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
     cells = own_cells(wish) if wish.sequence else chosen(wish)
     full = wish.subset == FULL
     findings: list[Finding] = []
-    how = Run(not full, full, say, found)
+    how = Run(not full or bool(wish.sequence), full, say, found)
     for name, alike in grounds(cells).items():
         findings += await _on_a_ground(wish, name, alike, how)
     if controls := [cell for cell in cells if cell.negative and not wish.sequence]:
@@ -109,4 +109,5 @@ async def _on_a_ground(wish: Wish, name: str, cells: Sequence[Cell], how: Run) -
                 database=url,
             )
         )
+        here.watched = wish.sequence
         return await run(here, cells, how)
