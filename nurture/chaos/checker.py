@@ -61,6 +61,7 @@ async def check(ground: Ground, case: Case, whole: Evidence, moving: Sequence[st
         *map(str, broken.over_cap),
         *_unlisted(uncertain, await _listed(ground), case, ground.caught),
         *await _tasks(ground, case),
+        *_vacuous(evidence, case),
         *case.wrong,
     )
     return Finding(
@@ -106,6 +107,12 @@ def _missing(evidence: Evidence, case: Case) -> Iterator[str]:
     for lead in case.crowd.leads:
         if case.cell.touches and lead not in quiet and ended[lead] != case.cell.touches:
             yield f"{lead} is due {case.cell.touches} touches and {ended[lead]} came to an end"
+
+
+def _vacuous(evidence: Evidence, case: Case) -> Iterator[str]:
+    """Yield a word about a case in which nothing ever went to the wire: whatever holds there, holds for nothing."""
+    if case.cell.touches and case.crowd.leads and not any(mark.wire_at for mark in evidence.marks):
+        yield "nothing went to the wire: it proves nothing"
 
 
 def _after_ack(evidence: Evidence, case: Case) -> Iterator[str]:

@@ -48,7 +48,7 @@ class Birth:
     async def of(self, house: House, name: str, size: int, *, texts: bool = False) -> Crowd:
         """Save `size` new people and return them; `texts` gives them a phone."""
         batch = next(self._turn)
-        ids = tuple(f"{name.lower().replace('/', '-')}-{batch}-{number}" for number in range(size))
+        ids = tuple(f"{name.lower().replace('/', '-').replace(' ', '-')}-{batch}-{number}" for number in range(size))
         crowd = Crowd(
             ids,
             {lead: f"{lead}@example.com" for lead in ids},

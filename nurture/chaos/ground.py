@@ -69,6 +69,8 @@ class Ground:
     proxies: Mapping[str, Proxy]
     caught: set[str] = field(default_factory=set)
     """Touches of anybody that a strike caught between wire and result, whosever cell it was."""
+    watched: str = ""
+    """The sequence that is looked at, when it is somebody's own: it may lead people on to others, without end."""
     at_rest: set[str] = field(default_factory=set)
     """People whose workflow is over and no longer known to the server, whose database was lost since."""
     second_web: Part | None = None

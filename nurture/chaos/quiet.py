@@ -29,14 +29,28 @@ async def until_quiet(ground: Ground, leads: Collection[str], patience: float) -
 
 async def _moving(ground: Ground, leads: set[str]) -> tuple[str, ...]:
     rows = await ground.house.store.ledger.rows(states=_OPEN)
-    states = Counter(str(row.state) for row in rows if row.touch.lead in leads)
+    ours = [row for row in rows if row.touch.lead in leads and ground.watched in ("", row.touch.sequence)]
+    states = Counter(str(row.state) for row in ours)
     untold = sum(event.lead in leads for event, _ in await ground.house.store.inbox.untold())
-    walkers = await ground.house.leads.walkers()
-    walking = sum(walkers.get(lead, lead not in ground.at_rest) for lead in leads)
+    walking = await _walking(ground, leads)
     said = [f"{count} touches are {state}" for state, count in states.items()]
     said += [f"{untold} facts reached no workflow"] * bool(untold)
     said += [f"{walking} workflows still run"] * bool(walking)
     return tuple(said)
+
+
+async def _walking(ground: Ground, leads: Collection[str]) -> int:
+    """Return how many of `leads` are under way: in any sequence, or in the one that is watched."""
+    walkers = await ground.house.leads.walkers()
+    alive = [lead for lead in leads if walkers.get(lead, lead not in ground.at_rest)]
+    if not ground.watched:
+        return len(alive)
+    asked = [await ground.house.leads.ask(lead) for lead in alive]
+    return sum(
+        any(journey["sequence"] == ground.watched for journey in each["state"]["journeys"])
+        for each in asked
+        if each is not None
+    )
 
 
 async def until(condition: object, patience: float = LONG, every: float = 0.05) -> bool:

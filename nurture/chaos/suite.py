@@ -139,4 +139,5 @@ async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell],
                 database=url,
             )
         )
+        here.watched = wish.sequence
         return await run(here, cells, how)

@@ -11,7 +11,7 @@ import pytest
 from nurture.chaos import witness
 from nurture.chaos.cell import Case, Cell, Finding
 from nurture.chaos.checker import check, judge_negative
-from nurture.chaos.crowd import Crowd
+from nurture.chaos.crowd import Birth, Crowd
 from nurture.domain.evidence import Arrival, Evidence, Fact, Mark
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -143,3 +143,22 @@ async def test_a_reply_must_have_exactly_one_task(look, count):
 async def test_what_does_not_come_to_rest_fails_a_cell(look):
     found = await look(Case(CELL, ADA), evidence([mark()], arrival()), moving=("1 workflows still run",))
     assert found.why == ("1 workflows still run",)
+
+
+async def test_a_case_in_which_nothing_ever_left_proves_nothing(look):
+    found = await look(Case(CELL, ADA), evidence([mark("suppressed", wire_at=None)]))
+    assert found.why == ("nothing went to the wire: it proves nothing",)
+
+
+async def test_people_of_a_cell_whose_name_has_a_space_have_addresses():
+    saved = []
+
+    async def save(people, _consents):
+        saved.extend(people)
+
+    house = SimpleNamespace(
+        store=SimpleNamespace(leads=SimpleNamespace(save=save)), clock=SimpleNamespace(now=lambda: NOW)
+    )
+    crowd = await Birth().of(house, "B1/60 s", 2)
+    assert sorted(crowd.addresses) == ["b1-60-s-1-0@example.com", "b1-60-s-1-1@example.com"]
+    assert len(saved) == 2

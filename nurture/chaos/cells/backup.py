@@ -16,6 +16,9 @@ from nurture.chaos.quiet import until
 
 LOOKED_FOR = 10.0
 """Seconds in which nothing may leave after the start on an old database."""
+STOPS = 4
+SLOWER = 24.0
+"""Seconds of a day: people must be under way when the backup takes its place."""
 
 
 async def restored(ground: Ground, case: Case) -> None:
@@ -30,7 +33,7 @@ async def restored(ground: Ground, case: Case) -> None:
     await asyncio.to_thread(_copy, live, backup)
     letters = [mail for mail in ground.mail.kept if mail.to in case.crowd.addresses]
     async with Doors(ground) as doors:
-        for letter in letters[: len(letters) // 3]:
+        for letter in letters[:STOPS]:
             await stop_by_mail(doors, case, letter)
 
     async def second_mails() -> bool:
@@ -65,4 +68,4 @@ def _copy(source: Path, target: Path) -> None:
 def cells() -> Iterable[Cell]:
     """Return the cell; its ground is not fit for others afterwards."""
     criterion = "nothing is sent on an older database until it is reconciled; twice 0"
-    yield Cell("E4", restored, criterion, "backup", leads=(12, 100), day=6.0)
+    yield Cell("E4", restored, criterion, "backup", leads=(12, 100), day=SLOWER)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from pathlib import Path
-
-import aiosmtplib
 
 from nurture.chaos.cell import Case, Cell
 from nurture.chaos.doors import Doors
@@ -16,10 +15,10 @@ from nurture.domain.events import EventKind
 from nurture.local.mail_catcher import Mail
 
 WITHIN, MEMORY = 2.0, 300
-"""Seconds for one mail, and megabytes that the web app may need beyond what it had."""
+"""Seconds from the last byte of a mail to our answer, and megabytes that the web app may need beyond what it had."""
 SLOWER = 12.0
 """Seconds of a day: the plain answers must come before the sequence is through."""
-STORED, TOO_BIG = 250, 552
+STORED, REFUSED = 250, 500
 MEGABYTE = 1_000_000
 INTERESTED = "Yes, I am interested. Please call me."
 
@@ -35,12 +34,11 @@ async def mails(ground: Ground, case: Case) -> None:
     letters = [mail for mail in ground.mail.kept if mail.to in case.crowd.addresses]
     pid, before = ground.web.child.pid, _peak(ground.web.child.pid)
     for letter, (name, raw) in zip(letters, _hostile().items(), strict=False):
-        began = time.monotonic()
-        answer = await _send(ground, letter, raw)
-        took = time.monotonic() - began
-        case.seen[name] = f"{answer} in {took:.1f} s"
-        case.demand(took < WITHIN, f"{name} took {took:.1f} s")
-        case.demand(answer in (STORED, TOO_BIG), f"{name} was answered with {answer}: it would come again and again")
+        answer, took = await _send(ground, letter, raw)
+        case.seen[name] = f"{answer} after {took:.1f} s"
+        case.demand(took < WITHIN, f"{name} was answered {took:.1f} s after its last byte")
+        for_good = answer == STORED or answer >= REFUSED
+        case.demand(for_good, f"{name} was answered with {answer}: it would come again and again")
     grown = (_peak(pid) - before) // 1_000
     case.seen["megabytes more"] = grown
     case.demand(grown < MEMORY, f"the web app needed {grown} MB more")
@@ -77,19 +75,30 @@ def _hostile() -> dict[str, bytes]:
     }
 
 
-async def _send(ground: Ground, letter: Mail, rest: bytes) -> int:
-    """Send a mail as `letter`'s reader; return 250 or the code of the refusal, 0 when the line was cut."""
+async def _send(ground: Ground, letter: Mail, rest: bytes) -> tuple[int, float]:
+    """Send a mail as the reader of `letter`; return the answer (0: none) and the seconds from the last byte to it."""
     to = letter.headers["reply-to"]
     head = f"From: {letter.to}\r\nTo: {to}\r\nSubject: Re: {letter.subject}\r\nIn-Reply-To: {letter.message_id}\r\n"
-    port = ground.settings.inbound_smtp_port
+    reader, writer = await asyncio.open_connection("127.0.0.1", ground.settings.inbound_smtp_port)
+    last = time.monotonic()
     try:
-        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False) as smtp:
-            await smtp.sendmail(letter.to, [to], head.encode() + rest)
-    except aiosmtplib.SMTPResponseException as refusal:
-        return refusal.code
-    except (aiosmtplib.SMTPException, OSError):
-        return 0
-    return STORED
+        await _answer(reader)
+        for line in ("HELO reader.example.com", f"MAIL FROM:<{letter.to}>", f"RCPT TO:<{to}>", "DATA"):
+            writer.write(f"{line}\r\n".encode())
+            await _answer(reader)
+        writer.write(head.encode() + rest + b"\r\n.\r\n")
+        await writer.drain()
+        last = time.monotonic()
+        return await _answer(reader), time.monotonic() - last
+    except (ConnectionError, ValueError):
+        return 0, time.monotonic() - last
+    finally:
+        writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> int:
+    """Read one answer of one line. Raises ValueError for a line that is none."""
+    return int((await reader.readline())[:3])
 
 
 def _peak(pid: int) -> int:
@@ -100,5 +109,5 @@ def _peak(pid: int) -> int:
 
 def cells() -> Iterable[Cell]:
     """Return the cell."""
-    criterion = "each answered within 2 s and 300 MB, none asked for again, others heard"
+    criterion = "each answered within 2 s of its last byte and in 300 MB, none asked for again, others heard"
     yield Cell("F7", mails, criterion, leads=(10, 60), touches=0, day=SLOWER)
