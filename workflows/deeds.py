@@ -146,23 +146,23 @@ def not_enrolled(mind: Mind, sequence: str, scale: TimeScale) -> Event:
 async def rest(mind: Mind, scale: TimeScale) -> None:
     """Keep the lead's state for the day it wakes again."""
     kept = workflow.payload_converter().to_payload(mind.state).data.decode()
-    rulings = tuple(mind.rulings)
+    rulings = tuple(mind.notebook.rulings)
     where = replace(standing(mind, mind.state.stage, "rests", our_now(scale)), rulings=rulings)
     await workflow.execute_activity_method(
         Leads.rest, args=[where, kept], **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "rests")
     )
-    mind.written_down(rulings)
+    mind.notebook.let_go(rulings)
 
 
 async def write_down(mind: Mind) -> None:
     """Give the lead's decisions so far to the store: a fresh history begins without them."""
-    rulings = tuple(mind.rulings)
+    rulings = tuple(mind.notebook.rulings)
     await workflow.execute_activity_method(
         Leads.write_down,
         args=[mind.state.lead.id, rulings],
         **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "writes its decisions down"),
     )
-    mind.written_down(rulings)
+    mind.notebook.let_go(rulings)
 
 
 def standing(mind: Mind, stage: str, reason: str, now: datetime) -> Standing:

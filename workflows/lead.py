@@ -119,7 +119,7 @@ class LeadWorkflow:
         trail = [f"{at:%Y-%m-%d %H:%M} {words}" for at, words in self.mind.trail]
         return explain(self.mind.book, self.mind.state, self.now()) | {
             "trail": trail,
-            "rulings": list(self.mind.rulings),
+            "rulings": list(self.mind.notebook.rulings),
         }
 
     # --- what the planner says ---------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class LeadWorkflow:
 
     async def continue_as_new(self, mind: Mind) -> None:
         """Start a fresh history with everything we know."""
-        if mind.rulings and workflow.patched("writes-rulings-down"):
+        if mind.notebook.rulings and workflow.patched("writes-rulings-down"):
             await deeds.write_down(mind)
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard, HABITS))

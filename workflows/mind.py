@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from nurture.domain.build import sequence_of
 from nurture.domain.decisions import Advance, Decision
-from nurture.domain.events import OUR_OWN, Event
+from nurture.domain.events import Event
 from nurture.domain.journey import observe, think
+from nurture.domain.notebook import Notebook
 from nurture.domain.observing import with_fit
 from nurture.domain.policies import Policies
-from nurture.domain.rulings import Ruling, ruling_of, rulings_on
-from nurture.domain.state import Book, LeadState
+from nurture.domain.state import Book
 from workflows.starts import Carried
 
 TRAIL = 60
 """How many lines of reasons are carried."""
-MOST_RULINGS = 2_000
-"""How many decisions may wait to be written down: more than a history of the longest length can hold."""
 
 
 class Mind:
     """Drives the pure planner for one lead. Every method takes the present (UTC, our time) as an argument.
 
-    `rulings` are its decisions that the store does not keep yet.
+    `notebook` holds its decisions that the store does not keep yet.
     """
 
     def __init__(self, carried: Carried, now: datetime) -> None:
         self.policies, self.documents = carried.policies, carried.documents
         self.trail: deque[tuple[datetime, str]] = deque(carried.trail, maxlen=TRAIL)
-        self.rulings: deque[Ruling] = deque(carried.rulings, maxlen=MOST_RULINGS)
-        self.decided = carried.decided
+        self.notebook = Notebook(carried.rulings, carried.decided)
         self.book = self._book()
         self.state = carried.state if carried.state.fit is not None else with_fit(self.book, carried.state)
         self.decision: Decision = self.think(now)
 
     def think(self, now: datetime) -> Decision:
         """Take all inner turns and return (and remember) what is left to do."""
-        thought = think(self.book, self.state, now, lambda state, decision: self.note(state, decision, now))
+        book, note = self.book, self.notebook.decided
+        thought = think(book, self.state, now, lambda state, decision: note(book, state, decision, now))
         self.state, self.decision = thought.state, thought.decision
         self.trail.extend((now, _words(turn)) for turn in thought.turns)
         return self.decision
@@ -48,26 +46,9 @@ class Mind:
     def hear(self, event: Event, now: datetime) -> Decision:
         """Observe a fact and think again."""
         before, self.state = self.state, observe(self.book, self.state, event)
-        if event.kind in OUR_OWN and self.state is not before:
-            answers = tuple(rulings_on(self.book, before, self.state, event, self.decided))
-            self.rulings.extend(answers)
-            self.decided += len(answers)
+        self.notebook.heard(self.book, before, self.state, event)
         self.trail.append((now, told(event)))
         return self.think(now)
-
-    def note(self, state: LeadState, decision: Decision, now: datetime) -> None:
-        """Keep a decision with all it looked at; a wait that goes on is not decided anew."""
-        ruling = ruling_of(self.book, state, decision, now, self.decided)
-        last = self.rulings[-1] if self.rulings else None
-        if last is None or _gist(last) != _gist(ruling):
-            self.rulings.append(ruling)
-            self.decided += 1
-
-    def written_down(self, rulings: Collection[Ruling]) -> None:
-        """Let go of decisions that the store keeps now."""
-        kept = {ruling.n for ruling in rulings}
-        while self.rulings and self.rulings[0].n in kept:
-            self.rulings.popleft()
 
     def learn(self, version: str, document: Mapping[str, Any]) -> None:
         """Take in a sequence version before an enrolment into it is heard."""
@@ -84,15 +65,13 @@ class Mind:
         """Return what the next run of this workflow needs; versions no journey is pinned to are left behind."""
         pinned = {version for journey in self.state.journeys for version in (journey.version, journey.moves_to)}
         kept = {version: document for version, document in self.documents.items() if version in pinned}
-        return Carried(self.state, self.policies, kept, list(self.trail), list(self.rulings), self.decided)
+        return Carried(
+            self.state, self.policies, kept, list(self.trail), list(self.notebook.rulings), self.notebook.count
+        )
 
     def _book(self) -> Book:
         sequences = {version: sequence_of(version, document) for version, document in self.documents.items()}
         return Book(sequences, Policies.from_document(self.policies))
-
-
-def _gist(ruling: Ruling) -> tuple[object, ...]:
-    return ruling.kind, ruling.sequence, ruling.step, ruling.visit, ruling.rule, ruling.why, ruling.until
 
 
 def told(event: Event) -> str:

@@ -56,7 +56,7 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
     teller = await Teller.of(house, contact)
     said = words_by_touch(await house.store.inbox.of_lead(contact.id))
     ledger = await house.store.ledger.rows(lead=contact.id)
-    rulings = await rulings_of(house, contact.id, picture)
+    rulings, note = await rulings_of(house, contact, picture)
     accounts = list(accounts_of(rulings, ledger, await _versions(house, rulings)))
     rows = [
         as_document(each.row) | teller.touch(each, each.row) | {"words": said.get(each.row.touch.id, [])}
@@ -66,7 +66,7 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
     return {
         "lead": contact.id,
         "source": picture.source,
-        "note": picture.note,
+        "note": picture.note + note,
         "clock": teller.moment(now)
         | {"now": now, "factor": house.settings.time_factor, "timezones": contact.timezones},
         "decision": _decision(picture),
@@ -86,13 +86,32 @@ async def explanation(house: House, contact: Contact) -> dict[str, Any]:
     }
 
 
-async def rulings_of(house: House, lead: str, picture: Picture) -> list[Ruling]:
-    """Return every decision: what the store keeps, and what an awake workflow did not write down yet."""
+async def rulings_of(house: House, contact: Contact, picture: Picture) -> tuple[list[Ruling], str]:
+    """Return every decision, and a note: what the store keeps, and what a workflow did not write down yet.
+
+    While Temporal is away the latter are thought again from the facts, by the policies of today.
+    """
     from pydantic import TypeAdapter
 
+    kept = list(await house.store.leads.rulings(contact.id))
+    if picture.note:
+        return await _thought_again(house, contact, kept)
     live = TypeAdapter(list[Ruling]).validate_python(picture.explanation.get("rulings") or [])
-    every = {(each.at, each.n): each for each in (*await house.store.leads.rulings(lead), *live)}
-    return [every[key] for key in sorted(every)]
+    every = {(each.at, each.n): each for each in (*kept, *live)}
+    return [every[key] for key in sorted(every)], ""
+
+
+async def _thought_again(house: House, contact: Contact, kept: list[Ruling]) -> tuple[list[Ruling], str]:
+    from nurture.cli._rebuilding import rebuilt, shelf_of
+
+    made = await rebuilt(house, await shelf_of(house), contact)
+    if made.unmade:
+        return kept, "; its later decisions cannot be thought again, facts or policies are others now"
+    later = [each for each in made.rulings if not kept or each.at > kept[-1].at]
+    return [
+        *kept,
+        *later,
+    ], "; decisions since it last rested are thought again by the policies of today" if later else ""
 
 
 async def _versions(house: House, rulings: Sequence[Ruling]) -> dict[str, Path]:

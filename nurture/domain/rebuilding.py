@@ -12,7 +12,9 @@ from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
 from nurture.domain.lead import Lead
+from nurture.domain.notebook import Notebook
 from nurture.domain.observing import with_fit
+from nurture.domain.rulings import Ruling
 from nurture.domain.state import Book, LeadState
 from nurture.domain.tasks import reply_task
 from nurture.domain.touch import Answer, Touch
@@ -66,6 +68,8 @@ class Rebuilt:
     unmade: tuple[str, ...] = ()
     is_news: bool = True
     """Whether anything happened since the state that was kept."""
+    rulings: tuple[Ruling, ...] = ()
+    """The decisions of this way, as they are thought again."""
 
 
 def rebuild(book: Book, known: Remembered, until: datetime) -> Rebuilt:
@@ -85,6 +89,7 @@ class _Walk:
         self.begin = self.state = with_fit(book, state)
         self.now = self.facts[0].at if self.facts else until
         self.made: set[str] = set()
+        self.notebook = Notebook()
         self.handovers: dict[str, tuple[HandOver, LeadState]] = {}
         self.count = 0
 
@@ -95,10 +100,12 @@ class _Walk:
                 break
             decision = self.think()
         unmade = tuple(sorted(touch for touch in self.known.touches if touch not in self.made))
-        return Rebuilt(self.state, decision, self.handovers, unmade, self.state is not self.begin)
+        rulings = tuple(self.notebook.rulings)
+        return Rebuilt(self.state, decision, self.handovers, unmade, self.state is not self.begin, rulings)
 
     def think(self) -> Decision:
-        thought = think(self.book, self.state, self.now)
+        book, note, now = self.book, self.notebook.decided, self.now
+        thought = think(book, self.state, now, lambda state, decision: note(book, state, decision, now))
         self.state = thought.state
         return thought.decision
 
@@ -225,7 +232,9 @@ class _Walk:
             sequence = self.book.sequences[str(event.details["version"])]
             refused = why_not_enter(self.book, self.state, sequence, self.now) or ""
             event = replace(event, details={**event.details, "refused": refused})
-        self.state = observe(self.book, self.state, replace(event, at=self.now) if not event.seq else event)
+        before, event = self.state, replace(event, at=self.now) if not event.seq else event
+        self.state = observe(self.book, before, event)
+        self.notebook.heard(self.book, before, self.state, event)
 
     def about(self, touch: Touch, kind: EventKind, facts: Mapping[str, str | bool]) -> Event:
         event = self.own(kind, "", facts)

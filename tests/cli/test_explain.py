@@ -160,7 +160,7 @@ def never_asked(office):
     async def keep(house):
         for document in ada.versions.values():
             await house.store.library.keep("trial", "v1", document)
-        made = [replace(ruling, version="v1" if ruling.version else "") for ruling in ada.mind.rulings]
+        made = [replace(ruling, version="v1" if ruling.version else "") for ruling in ada.mind.notebook.rulings]
         await house.store.leads.write_down(MIRA.id, made)
 
     office.inside(keep)
@@ -199,7 +199,9 @@ def test_what_an_awake_workflow_decided_is_told_before_it_is_kept(office):
     ada = Life(sequence({"id": "late", "after": "3 days", "email": "late"}))
     ada.enters()
     picture = awake()
-    picture["explanation"]["rulings"] = TypeAdapter(list[Ruling]).dump_python(list(ada.mind.rulings), mode="json")
+    picture["explanation"]["rulings"] = TypeAdapter(list[Ruling]).dump_python(
+        list(ada.mind.notebook.rulings), mode="json"
+    )
     office.temporal.pictures[MIRA.id] = picture
     version = next(iter(ada.versions))
     office.inside(lambda house: house.store.library.keep("trial", version, ada.versions[version]))
@@ -208,3 +210,26 @@ def test_what_an_awake_workflow_decided_is_told_before_it_is_kept(office):
 
     assert (late["fate"], late["rule"], late["why"]) == ("still ahead", "time", "3 days after the step before")
     assert late["until"] == "2026-06-04T09:00:00Z" or late["until"].startswith("2026-06-04T09:00")
+
+
+def test_without_temporal_the_latest_decisions_are_thought_again_from_the_store(tmp_path, monkeypatch, capsys):
+    office = Office.open(tmp_path, monkeypatch, capsys, reachable=False)
+    office.knows(MIRA, consents=[agreed(MIRA)])
+    document = sequence(
+        {"id": "soon", "email": "soon", "only_if": "score >= 90"}, {"id": "late", "after": "3 days", "email": "b"}
+    )
+
+    async def enrolled(house):
+        await house.store.library.keep("trial", "v2", document)
+        await house.store.enrolments.asked(MIRA.id, "trial", "v2", "by hand", MONDAY)
+
+    office.inside(enrolled)
+
+    told = explained(office)
+
+    assert told["note"].endswith("decisions since it last rested are thought again by the policies of today")
+    assert [(each["step"], each["fate"], each["rule"]) for each in told["not_made"]] == [
+        ("soon", "passed over", "only_if"),
+        ("late", "still ahead", "time"),
+    ]
+    assert told["not_made"][1]["until"] == (MONDAY + timedelta(days=3)).isoformat()

@@ -134,7 +134,7 @@ class Life:
 
     def accounts(self, rulings: list[Ruling] | None = None) -> list[Account]:
         """Return the account of every touch and non-touch, from what the mind wrote down."""
-        made = list(self.mind.rulings) if rulings is None else rulings
+        made = list(self.mind.notebook.rulings) if rulings is None else rulings
         return list(accounts_of(made, list(self.rows.values()), self.mind.book.sequences))
 
     def gaps(self, rulings: list[Ruling] | None = None) -> list[str]:

@@ -215,7 +215,7 @@ def test_a_refused_entry_is_explained():
 
     assert ada.enters() == "enter_if"
 
-    (refusal,) = [ruling for ruling in ada.mind.rulings if ruling.kind == "enrolled"]
+    (refusal,) = [ruling for ruling in ada.mind.notebook.rulings if ruling.kind == "enrolled"]
     assert (refusal.sequence, refusal.rule, refusal.why) == ("trial", "enter_if", "by a test: not let in")
     assert refusal.inputs["only_if"] == "lead.size >= 50"
     assert refusal.inputs["lead.size"] == 7
@@ -225,26 +225,39 @@ def test_a_refused_entry_is_explained():
 def test_a_wait_that_goes_on_is_one_decision():
     ada = Life(sequence(TWO))
     ada.enters()
-    before = len(ada.mind.rulings)
+    before = len(ada.mind.notebook.rulings)
 
     for number in range(20):
         ada.hears(EventKind.HAPPENED, f"page_{number}")
 
-    assert len(ada.mind.rulings) == before
+    assert len(ada.mind.notebook.rulings) == before
+
+
+def test_each_sequence_says_what_it_waits_for():
+    ada = Life(sequence(TWO), sequence({"id": "letter", "after": "9 days", "email": "letter"}, name="letters"))
+    ada.enters("trial")
+    ada.enters("letters")
+
+    waits = {account.step: account.decided for account in ada.accounts()}
+
+    assert [(waits[step].rule, waits[step].until) for step in ("two", "letter")] == [
+        ("time", MONDAY + timedelta(days=1)),
+        ("time", MONDAY + timedelta(days=9)),
+    ]
 
 
 def test_decisions_that_are_written_down_are_let_go_and_numbered_on():
     ada = Life(sequence(ONE, TWO))
     ada.enters()
     ada.goes(0.5)
-    first = list(ada.mind.rulings)
+    first = list(ada.mind.notebook.rulings)
 
-    ada.mind.written_down(first)
+    ada.mind.notebook.let_go(first)
     ada.goes()
 
-    assert ada.mind.rulings
-    assert ada.mind.rulings[0].n == first[-1].n + 1
-    assert ada.gaps([*first, *ada.mind.rulings]) == []
+    assert ada.mind.notebook.rulings
+    assert ada.mind.notebook.rulings[0].n == first[-1].n + 1
+    assert ada.gaps([*first, *ada.mind.notebook.rulings]) == []
 
 
 CROOKED = sequence(
@@ -330,7 +343,9 @@ def test_the_check_of_completeness_finds_what_is_missing():
     ada.goes()
     speaking = {step for _, _, step, _ in ada.been}
 
-    blind = {step: ada.gaps([ruling for ruling in ada.mind.rulings if ruling.step != step]) for step in speaking}
+    blind = {
+        step: ada.gaps([ruling for ruling in ada.mind.notebook.rulings if ruling.step != step]) for step in speaking
+    }
 
     assert {"one", "first", "big", "three"} <= speaking
     assert all(blind.values()), blind
