@@ -45,9 +45,10 @@ def crashes(pause: float) -> Strike:
         began = time.monotonic()
         await ground.enrol(late.part(0, 1), case.cell.sequence)
         took = time.monotonic() - began
-        case.seen["seconds until a workflow runs"] = round(took, 1)
+        case.seen["seconds until a workflow ran"] = round(took, 1)
         case.demand(took < PROBE_WITHIN, f"no workflow ran within {PROBE_WITHIN:.0f} s of the start")
         await ground.enrol(late.part(1, len(late.leads)), case.cell.sequence)
+        case.seen["seconds until all were enrolled"] = round(time.monotonic() - began, 1)
 
     return strike
 
