@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ActivityError, FailureError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
@@ -22,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from nurture.domain.orders import HandoffOrder, ReplyOrder, SequenceFile, Standing, TaskOrder
     from nurture.domain.reports import explain
     from nurture.domain.resending import goes_again
+    from nurture.domain.state import LeadState
     from nurture.domain.touch import Answer, Touch, TouchAnswer
     from workflows import patience
     from workflows.handoff import HandoffWorkflow
@@ -217,3 +219,10 @@ def cause_of(failure: ActivityError) -> str:
 def our_now(scale: TimeScale) -> datetime:
     """Return the present in our time (UTC)."""
     return scale.at(workflow.now())
+
+
+def thaw(snapshot: str) -> LeadState:
+    """Return the state that a lead rested with, from the store's text."""
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=snapshot.encode())
+    state: LeadState = workflow.payload_converter().from_payload(payload, LeadState)
+    return state

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -185,7 +184,7 @@ class LeadWorkflow:
             self.unknown = deeds.cause_of(failure)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise
-        state = _thaw(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)
+        state = deeds.thaw(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)
         state = replace(state, lead=file.lead, fit=None)
         self.mind = Mind(self.used_to(Carried(state, file.policies, dict(file.documents))), self.now())
         return self.mind
@@ -244,9 +243,3 @@ class LeadWorkflow:
 
 def _same(decision: Decision, wait: Wait) -> bool:
     return isinstance(decision, Wait) and (decision.until, decision.step) == (wait.until, wait.step)
-
-
-def _thaw(snapshot: str) -> LeadState:
-    payload = Payload(metadata={"encoding": b"json/plain"}, data=snapshot.encode())
-    state: LeadState = workflow.payload_converter().from_payload(payload, LeadState)
-    return state

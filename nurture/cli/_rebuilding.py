@@ -14,7 +14,8 @@ from nurture.domain.gates import GateFacts
 from nurture.domain.lead import lead_of
 from nurture.domain.orders import HandoffOrder
 from nurture.domain.policies import Policies
-from nurture.domain.rebuilding import Rebuilt, Remembered, Told, rebuild
+from nurture.domain.rebuilding import Rebuilt, rebuild
+from nurture.domain.remembered import Remembered, Told
 from nurture.domain.reports import explain
 from nurture.domain.state import Book, LeadState
 from nurture.domain.touch import Answer, LedgerRow, TouchState

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nurture.domain.decisions import AskRep, Decision, Done, Enroll, HandOver, Move, PassOn, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
-from nurture.domain.lead import Lead
 from nurture.domain.notebook import Notebook
 from nurture.domain.observing import with_fit
+from nurture.domain.remembered import Remembered, Told, in_order
 from nurture.domain.rulings import Ruling
 from nurture.domain.state import Book, LeadState
 from nurture.domain.tasks import reply_task
@@ -22,37 +22,6 @@ from nurture.domain.touch import Answer, Touch
 AT_ONCE = timedelta(minutes=2)
 """An answer that came later than this after its wish was put off in between ("not yet"), which nobody wrote down."""
 MOST_STEPS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How a touch ended, as the ledger knows it, at `at` (UTC): an answer for the planner. `again` counts resends."""
-
-    at: datetime
-    answer: Answer
-    code: str = ""
-    why: str = ""
-    sender: str = ""
-    again: int = 0
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """All that the store knows of one lead.
-
-    `base` is the state it last rested with, None for one that never did; what happened before it is not repeated here.
-    `facts` are what came from outside, enrolments and moves among them, in the order they were heard. `touches` are
-    ends by touch id, `offers` hand-offs and replies that were passed on, by task id with the moment they were opened,
-    `shelf` versions by sequence with the moment from which each was the latest, oldest first.
-    """
-
-    lead: Lead
-    stage: str
-    facts: Sequence[Event] = ()
-    touches: Mapping[str, Told] = field(default_factory=dict)
-    offers: Mapping[str, datetime] = field(default_factory=dict)
-    shelf: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
-    base: LeadState | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +53,7 @@ def rebuild(book: Book, known: Remembered, until: datetime) -> Rebuilt:
 class _Walk:
     def __init__(self, book: Book, known: Remembered, until: datetime) -> None:
         self.book, self.known, self.until = book, known, until
-        self.facts = deque(_in_order(known.facts))
+        self.facts = deque(in_order(known.facts))
         state = known.base or LeadState(known.lead, known.stage)
         self.begin = self.state = with_fit(book, state)
         self.now = self.facts[0].at if self.facts else until
@@ -247,14 +216,3 @@ class _Walk:
 
 def _is_move(fact: Event, stage: str) -> bool:
     return fact.kind is EventKind.MOVED and fact.details.get("stage") == stage
-
-
-def _in_order(facts: Sequence[Event]) -> list[Event]:
-    """Return facts by their time; those from the inbox never overtake each other, whatever their clocks said."""
-    latest: datetime | None = None
-    placed = []
-    for number, fact in enumerate(facts):
-        at = max(fact.at, latest) if fact.seq and latest else fact.at
-        latest = at if fact.seq else latest
-        placed.append((at, number, fact))
-    return [fact if fact.at == at else replace(fact, at=at) for at, _, fact in sorted(placed, key=lambda p: p[:2])]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from nurture.domain.decisions import AskRep, HandOver, PassOn, Speak
 from nurture.domain.events import Event, EventKind
-from nurture.domain.rebuilding import Remembered, Told, rebuild
+from nurture.domain.rebuilding import rebuild
+from nurture.domain.remembered import Remembered, Told
 from nurture.domain.simulator import Person, Simulator, World
 from nurture.domain.tasks import reply_task
 from nurture.domain.touch import Answer
