@@ -19,15 +19,15 @@ from nurture.domain.touch import LedgerRow
 
 POOL, A_DAY = "paced", 20
 """The pool of the sequence, and the daily cap of each of its senders (senders.yaml)."""
-ENROLLED_A_SECOND, SENT_A_SECOND = 15, 8
-"""Fewer than any machine manages that has something else to do: they bound how long this cell waits."""
+AT_LEAST, ENROLLED_A_SECOND, SENT_A_SECOND = 20, 20, 8
+"""Seconds, and fewer people than a machine manages that has something else to do: they bound how long this waits."""
 ANSWERS_WITHIN = 1.0
 KNOCK_EVERY = 0.05
 
 
 async def same_second(ground: Ground, case: Case) -> None:
     """G4: everybody is due at one moment; their letters are spread, and the web app answers all the while."""
-    wait = 5 + len(case.crowd.leads) / ENROLLED_A_SECOND
+    wait = AT_LEAST + len(case.crowd.leads) / ENROLLED_A_SECOND
     due = ground.house.clock.now() + timedelta(days=wait / DAY)
     leads = ground.house.store.leads
     found = [await leads.find(lead) for lead in case.crowd.leads]
