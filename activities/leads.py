@@ -17,6 +17,7 @@ from nurture.domain.lead import Channel, Contact, Lead, Purpose, lead_of
 from nurture.domain.orders import LeadFile, SequenceFile, Standing
 from nurture.domain.policies import Policies
 from nurture.domain.rulings import Ruling
+from nurture.domain.touch import TouchState
 from nurture.domain.wallclock import zone_of
 
 _PURPOSES = (Purpose.MARKETING, Purpose.SALES)
@@ -29,12 +30,13 @@ class Leads:
     def __init__(
         self,
         leads: ports.Leads,
+        ledger: ports.Ledger,
         library: ports.Library,
         clock: ports.Clock,
         document: Callable[[], Mapping[str, Any]],
         policies: Callable[[], Policies],
     ) -> None:
-        self._leads, self._library, self._clock = leads, library, clock
+        self._leads, self._ledger, self._library, self._clock = leads, ledger, library, clock
         self._document, self._policies = document, policies
 
     @activity.defn(name="recall")
@@ -73,12 +75,23 @@ class Leads:
 
     @activity.defn(name="rest")
     async def rest(self, standing: Standing, snapshot: str) -> None:
-        """Keep the planner's state until something happens to this lead again; of an erased one nothing is kept."""
+        """Keep the planner's state until something happens to this lead again; of an erased one nothing is kept.
+
+        A lead at rest wants nothing sent: what was put off at the last gate, and not wished for again, ends here.
+        """
         try:
             await self.place(standing)
+            await self._end_what_was_put_off(standing.lead)
             await self._leads.put_to_rest(standing.lead, snapshot, standing.rulings)
         except NotFound:
             activity.logger.info("lead %s was erased: its workflow ends without a trace", standing.lead)
+
+    async def _end_what_was_put_off(self, lead: str) -> None:
+        for row in await self._ledger.rows(lead=lead, states=(TouchState.INTENT,)):
+            if row.touch.again:
+                continue  # a resend may have left the first time: the reconciler settles it
+            why, now = "its journey went on before it could leave", self._clock.now()
+            await self._ledger.withhold(row.touch, TouchState.CANCELLED, now, code="moved_on", reason=why)
 
     @activity.defn(name="write_down")
     async def write_down(self, lead: str, rulings: tuple[Ruling, ...]) -> None:

@@ -148,7 +148,9 @@ class House:
 
     def _lead_activities(self) -> list[Any]:
         store = self.store
-        leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
+        leads = Leads(
+            store.leads, store.ledger, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies
+        )
         return [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence]
 
     def _bulk_activities(self) -> list[Any]:

@@ -83,7 +83,9 @@ async def _mind(house: House, lead: str) -> Mind:
     from workflows.starts import Carried
 
     store = house.store
-    desk = Leads(store.leads, store.library, house.clock, lambda: house.shelf.policies, lambda: house.policies)
+    desk = Leads(
+        store.leads, store.ledger, store.library, house.clock, lambda: house.shelf.policies, lambda: house.policies
+    )
     file = await desk.recall(lead)
     kept = TypeAdapter(LeadState).validate_json(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)
     carried = Carried(replace(kept, lead=file.lead, fit=None), file.policies, dict(file.documents))

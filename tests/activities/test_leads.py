@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -10,16 +10,19 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.leads import Leads, planners_share
 from nurture.domain.events import EventKind
-from nurture.domain.lead import Contact
+from nurture.domain.lead import Channel, Contact
 from nurture.domain.orders import Standing
 from nurture.domain.policies import Policies
+from nurture.domain.touch import Intent, TouchState, touch_ref
 
 
 @pytest.fixture
 def leads(office, shelf):
     """The activity class on the office's store."""
     store = office.store
-    return Leads(store.leads, store.library, office.clock, lambda: shelf.policies, lambda: office.policies)
+    return Leads(
+        store.leads, store.ledger, store.library, office.clock, lambda: shelf.policies, lambda: office.policies
+    )
 
 
 async def does(activity, *args):
@@ -67,6 +70,25 @@ async def test_a_rested_lead_is_recalled_with_its_state_and_the_versions_it_need
 
     assert (file.stage, file.snapshot, file.lead.owner) == ("mql", snapshot, "anna")
     assert file.documents == {"v7": {"sequence": "story", "steps": []}}
+
+
+async def test_a_touch_that_was_put_off_ends_when_its_lead_rests(office, ada, leads, touch):
+    wish = touch("call", Channel.CALL)
+    await office.store.ledger.reserve(Intent(wish, touch_ref(wish.id), "script", "anna", "rep"), office.clock.now())
+
+    await does(leads.rest, Standing(ada, "lead", "the lead replied", 0, ""), "")
+
+    row = await office.row(wish)
+    assert (row.state, row.code) == (TouchState.CANCELLED, "moved_on")
+
+
+async def test_a_resend_of_a_lead_at_rest_is_left_to_the_reconciler(office, ada, leads, touch):
+    wish = replace(touch("welcome"), again=1)
+    await office.store.ledger.reserve(Intent(wish, touch_ref(wish.id), "words", "ana", "a@x.io"), office.clock.now())
+
+    await does(leads.rest, Standing(ada, "lead", "rests", 0, ""), "")
+
+    assert (await office.row(wish)).state is TouchState.INTENT
 
 
 def test_the_planners_share_is_small_and_enough(shelf):

@@ -159,7 +159,9 @@ class House:
             policies=lambda: self.policies,
             tell=self.tell,
         )
-        leads = Leads(store.leads, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies)
+        leads = Leads(
+            store.leads, store.ledger, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies
+        )
         messaging, handoffs = Messaging(desk), self.handoffs()
         sweeps, changes = self.sweeps(), Changes(lambda: self.leads, store.library)
         back = [
