@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -69,21 +69,22 @@ class Messaging:
     @activity.defn(name="send")
     async def send(self, touch: Touch) -> TouchAnswer:
         """Send at most once per touch id and say how it ended: sent, not yet (until), never (why) or unknown."""
-        row = await self._desk.ledger.find(touch.id)
+        now = self._desk.clock.now()
+        found = await self._desk.ledger.outset(touch, now)
+        row = found.row
         if row is not None and (known := answer_of(row)) is not None and not is_next_order(row, touch):
             return known
         if row is not None and row.state is TouchState.WIRE:
             return await self._left_on_the_wire(row)
-        contact = await self._desk.leads.find(touch.lead)
-        if contact is None:
+        if found.facts is None:
             return await self._withhold(touch, Refusal.NO_ADDRESS, "this lead is not in the store")
         if touch.channel not in self._desk.carriers:
             why = f"there is no way out for {touch.channel} in the settings"
             return await self._withhold(touch, Refusal.BROKEN, why)
-        verdict = await self._gate(touch)
+        verdict = self._judge(touch, found.facts, now)
         if verdict is not None:
             return await self._refuse(touch, verdict)
-        return await self._with_a_sender(touch, contact)
+        return await self._with_a_sender(touch, found.facts.contact, [found.first] if found.first else [])
 
     async def _left_on_the_wire(self, row: LedgerRow) -> TouchAnswer:
         """Another worker may be at it still: wait for its lease. Then nobody knows, and no gate is asked any more."""
@@ -99,7 +100,7 @@ class Messaging:
             raise ApplicationError(f"The touch {row.touch.id} is free again", type="LeaseLost")
         return known
 
-    async def _with_a_sender(self, touch: Touch, contact: Contact) -> TouchAnswer:
+    async def _with_a_sender(self, touch: Touch, contact: Contact, thread: Sequence[LedgerRow]) -> TouchAnswer:
         now = self._desk.clock.now()
         policies = self._desk.policies()
         calendar = None if touch.wording else policies.calendar(touch.window, touch.timezone, contact.country)
@@ -111,7 +112,8 @@ class Messaging:
             )
             if not_before > now:
                 return self._not_yet(Refusal.SENDER_FULL, f"{sender} is free again then", not_before)
-            message = await self._as_of_now(touch, contact, await self._composed(touch, contact, sender))
+            composed = await self._desk.composer.compose(touch, contact, sender, thread)
+            message = await self._as_of_now(touch, contact, composed)
         except Blocked as held:
             return await self._refuse(touch, Verdict(Refusal(held.code), held.reason, held.until))
         except (Invalid, Misconfigured) as flaw:
@@ -207,10 +209,6 @@ class Messaging:
         else:
             await self._desk.inbox.told([stored.id], self._desk.clock.now())
 
-    async def _gate(self, touch: Touch) -> Verdict | None:
-        now = self._desk.clock.now()
-        return self._judge(touch, await self._desk.ledger.gate_facts(touch, now), now)
-
     def _judge(self, touch: Touch, facts: GateFacts, now: datetime) -> Verdict | None:
         return gate(touch, facts, self._desk.policies(), now)
 
@@ -230,10 +228,6 @@ class Messaging:
 
     def _not_yet(self, code: Refusal, why: str, until: datetime) -> TouchAnswer:
         return TouchAnswer(Answer.NOT_YET, self._desk.clock.now(), code, why, until)
-
-    async def _composed(self, touch: Touch, contact: Contact, sender: str) -> Message:
-        first = await self._desk.ledger.find(touch.thread) if touch.thread else None
-        return await self._desk.composer.compose(touch, contact, sender, [first] if first else [])
 
     async def _as_of_now(self, touch: Touch, contact: Contact, message: Message) -> Message:
         """Return the message with what the moment decides: until when it may arrive, and if WhatsApp takes words."""

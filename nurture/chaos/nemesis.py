@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -20,7 +21,8 @@ from sqlalchemy import Connection, update
 from temporalio import workflow
 
 from nurture.domain.errors import NurtureError
-from nurture.domain.touch import Intent, LedgerRow, TouchState
+from nurture.domain.gate_facts import Outset
+from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
 from nurture.store import ledger_moves
 from nurture.store.ledger import StoredLedger
 from nurture.store.schema import touches
@@ -139,10 +141,13 @@ def _clock(orders: Orders) -> None:
 
 def _forget_the_ledger() -> None:
     """Make the build of the negative control: whatever the ledger knows of a touch, a retry begins it anew."""
-    settle, reserve = StoredLedger.settle, ledger_moves.reserve
+    outset, settle, reserve = StoredLedger.outset, StoredLedger.settle, ledger_moves.reserve
 
     async def find(_self: StoredLedger, _touch: str) -> None:
         return None
+
+    async def began(self: StoredLedger, touch: Touch, now: datetime) -> Outset:
+        return replace(await outset(self, touch, now), row=None)
 
     async def settled(self: StoredLedger, touch: str, fence: int, state: TouchState, *given: Any, **more: Any) -> None:
         if state is TouchState.UNCERTAIN:
@@ -155,5 +160,6 @@ def _forget_the_ledger() -> None:
         return reserve(conn, seal, intent, now)
 
     StoredLedger.find = find  # type: ignore[method-assign,assignment]
+    StoredLedger.outset = began  # type: ignore[method-assign]
     StoredLedger.settle = settled  # type: ignore[method-assign]
     ledger_moves.reserve = reserved

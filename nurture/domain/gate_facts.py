@@ -11,6 +11,7 @@ from nurture.domain.consent import Consent, Suppression
 from nurture.domain.halts import Halt
 from nurture.domain.lead import Channel, Contact
 from nurture.domain.preferences import Preferences
+from nurture.domain.touch import LedgerRow
 
 
 class Refusal(StrEnum):
@@ -64,3 +65,16 @@ class GateFacts:
     unheard: bool = False
     halted: Sequence[Halt] = ()
     preferences: Preferences = field(default_factory=Preferences)
+
+
+@dataclass(frozen=True, slots=True)
+class Outset:
+    """What the store knows before a touch is made, read in one transaction.
+
+    `row` is the touch's own row of an earlier attempt, `first` that of the conversation it continues, each None when
+    there is none; `facts` are None when its person is not in the store.
+    """
+
+    row: LedgerRow | None
+    first: LedgerRow | None
+    facts: GateFacts | None

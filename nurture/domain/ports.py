@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from nurture.domain.calendar import Calendar
 from nurture.domain.consent import Consent
 from nurture.domain.events import Event
-from nurture.domain.gates import GateFacts, Verdict
+from nurture.domain.gate_facts import GateFacts, Outset, Verdict
 from nurture.domain.lead import Channel, Contact
 from nurture.domain.messages import Message, Receipt
 from nurture.domain.ports_people import Leads, Library, Saved, Tasks
@@ -54,8 +54,8 @@ class Ledger(Protocol):
         """Return the touch whose Message-ID or provider receipt this is, or None."""
         ...
 
-    async def gate_facts(self, touch: Touch, now: datetime) -> GateFacts:
-        """Return what the gates need to know about the touch's person at this moment."""
+    async def outset(self, touch: Touch, now: datetime) -> Outset:
+        """Return all that a touch begins with at this moment (UTC): its row, its conversation, the gates' facts."""
         ...
 
     async def reserve(self, intent: Intent, now: datetime) -> LedgerRow:

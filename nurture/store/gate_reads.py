@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, or_, select
 
 from nurture.domain.consent import Consent
-from nurture.domain.errors import NotFound
 from nurture.domain.gates import GateFacts
 from nurture.domain.halts import Halt
 from nurture.domain.lead import Channel
@@ -47,20 +45,20 @@ _UNHEARD = select(
         )
     )
 )
+# Not one list as a parameter: SQLAlchemy writes such a statement anew each time.
+_KEYS = ("all_", "channel_", "sequence_", "template_", "step_", "sender_")
 _HALTED = (
     select(*COLUMNS)
-    .where(halts.c.key.in_(bindparam("keys", expanding=True)))
+    .where(halts.c.key.in_([bindparam(name) for name in _KEYS]))
     .where(or_(halts.c.until.is_(None), halts.c.until > bindparam("now_")))
     .order_by(halts.c.key)
 )
 
 
-def gate_facts(conn: Connection, hashes: AddressHash, touch: Touch, now: datetime) -> GateFacts:
-    """Return the facts for this touch. Raises NotFound when its person is not in the store."""
+def gate_facts(conn: Connection, hashes: AddressHash, touch: Touch, now: datetime) -> GateFacts | None:
+    """Return the facts for this touch, None when its person is not in the store."""
     lead = conn.execute(_LEAD, {"lead": touch.lead}).first()
-    if lead is None:
-        raise NotFound(f"There is no lead {touch.lead}")
-    return facts_about(conn, hashes, lead, touch, now)
+    return None if lead is None else facts_about(conn, hashes, lead, touch, now)
 
 
 def facts_about(
@@ -75,7 +73,7 @@ def facts_about(
         suppressions=suppressions_of(conn, hashes, touch.lead, lead.email, lead.phone),
         recent=tuple((Channel(channel), wire_at) for channel, wire_at in recent),
         unheard=bool(conn.execute(_UNHEARD, whom | {"heard": touch.heard}).scalar()),
-        halted=tuple(Halt(*row) for row in conn.execute(_HALTED, {"keys": _switches(touch, sender), "now_": now})),
+        halted=tuple(Halt(*row) for row in conn.execute(_HALTED, _switches(touch, sender) | {"now_": now})),
         preferences=Preferences.from_details(lead.preferences) if lead.preferences else _NO_WISHES,
     )
 
@@ -85,6 +83,7 @@ def consents_of(conn: Connection, lead: str) -> tuple[Consent, ...]:
     return tuple(consent_of(row) for row in conn.execute(_CONSENTS, {"lead": lead}))
 
 
-def _switches(touch: Touch, sender: str) -> Sequence[str]:
+def _switches(touch: Touch, sender: str) -> dict[str, str]:
     of_touch = (f"channel:{touch.channel}", f"sequence:{touch.sequence}", f"template:{touch.template}")
-    return ("all", *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")
+    all_six = ("all", *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")
+    return dict(zip(_KEYS, all_six, strict=True))

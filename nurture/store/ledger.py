@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from nurture.domain.errors import NurtureError
-from nurture.domain.gates import GateFacts, Verdict
+from nurture.domain.gate_facts import GateFacts, Outset, Verdict
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
 from nurture.store import doubts, gate_reads, ledger_moves
 from nurture.store.addresses import AddressHash
@@ -18,6 +18,8 @@ from nurture.store.progress import by_message, progress
 from nurture.store.rows import ledger_row
 from nurture.store.schema import touches
 from nurture.store.seals import seal_with
+
+_TOUCH = select(touches).where(touches.c.id == bindparam("touch"))
 
 
 class StoredLedger:
@@ -29,7 +31,7 @@ class StoredLedger:
 
     async def find(self, touch: str) -> LedgerRow | None:
         """Return the touch with this id, or None."""
-        return await self._first(touches.c.id == touch)
+        return await self._database.read(lambda conn: _row(conn, touch))
 
     async def find_by_ref(self, ref: str) -> LedgerRow | None:
         """Return the touch with this short form (`touch_ref`), or None."""
@@ -44,9 +46,14 @@ class StoredLedger:
 
         return await self._database.read(find)
 
-    async def gate_facts(self, touch: Touch, now: datetime) -> GateFacts:
-        """Return what the gates need to know at `now` (UTC). Raises NotFound for a person who is not in the store."""
-        return await self._database.read(lambda conn: gate_reads.gate_facts(conn, self._hashes, touch, now))
+    async def outset(self, touch: Touch, now: datetime) -> Outset:
+        """Return what a touch begins with at `now` (UTC), from one snapshot."""
+
+        def read(conn: Connection) -> Outset:
+            facts = gate_reads.gate_facts(conn, self._hashes, touch, now)
+            return Outset(_row(conn, touch.id), _row(conn, touch.thread) if touch.thread else None, facts)
+
+        return await self._database.read(read)
 
     async def reserve(self, intent: Intent, now: datetime) -> LedgerRow:
         """Write the intent down, or take over an earlier one, and return the row with a new fence.
@@ -154,3 +161,8 @@ class StoredLedger:
 
         row = await self._database.read(find)
         return None if row is None else ledger_row(row)
+
+
+def _row(conn: Connection, touch: str) -> LedgerRow | None:
+    row = conn.execute(_TOUCH, {"touch": touch}).first()
+    return None if row is None else ledger_row(row)

@@ -16,7 +16,7 @@ from nurture.store.gate_reads import facts_about
 from nurture.store.rows import intent_columns, ledger_row, touch_columns, touch_from
 from nurture.store.schema import experiments, leads, touches
 from nurture.store.seals import Seal
-from nurture.store.statements import insert, insert_once
+from nurture.store.statements import insert_once
 
 _END = ("state", "receipt", "code", "reason", "lease_until", "settled_at", "wire_at", "seal")
 _TOUCH = select(touches).where(touches.c.id == bindparam("touch_id"))
@@ -211,7 +211,7 @@ def _chain(conn: Connection, touch: Touch) -> list[str]:
 
 def _expose(conn: Connection, touch: Touch, now: datetime) -> None:
     seen = {"sequence": touch.sequence, "step": touch.step, "lead": touch.lead, "variant": touch.variant}
-    conn.execute(insert(conn, experiments).on_conflict_do_nothing(), seen | {"touch": touch.id, "at": now})
+    insert_once(conn, experiments, seen | {"touch": touch.id, "at": now})
 
 
 def _locked(conn: Connection, touch: str) -> Row[Any] | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
 
 from nurture.domain.calendar import Calendar
 from nurture.domain.diaries import Diary
@@ -19,7 +22,7 @@ from nurture.store.database import Database
 from nurture.store.halts import COLUMNS
 from nurture.store.schema import halts, sender_days, sender_slots
 from nurture.store.sender_numbers import Numbers, numbers
-from nurture.store.statements import insert, insert_once, lock_name
+from nurture.store.statements import insert_once, lock_name
 
 _BOOKED = select(sender_slots.c.sender, sender_slots.c.at).where(sender_slots.c.touch == bindparam("touch"))
 _USED = (
@@ -167,10 +170,17 @@ def _diaries(conn: Connection, senders: Sequence[Sender], wish: Wish, cap: int |
 
 
 def _count(conn: Connection, sender: str, day: date, slot: datetime) -> None:
-    one = insert(conn, sender_days).values(sender=sender, day=day, booked=1, first_at=slot, last_at=slot)
+    one = {"sender": sender, "day": day, "booked": 1, "first_at": slot, "last_at": slot}
+    conn.execute(_one_more(conn.dialect.name), one)
+
+
+@lru_cache
+def _one_more(dialect: str) -> Insert:
+    """Return the statement that counts one more place of a day; made once: making it cost more than the booking."""
+    one = sqlite.insert(sender_days) if dialect == "sqlite" else postgresql.insert(sender_days)
     first = func.coalesce(sender_days.c.first_at, one.excluded.first_at)
     more = {"booked": sender_days.c.booked + 1, "first_at": first, "last_at": one.excluded.last_at}
-    conn.execute(one.on_conflict_do_update(index_elements=["sender", "day"], set_=more))
+    return one.on_conflict_do_update(index_elements=["sender", "day"], set_=more)
 
 
 def _release(conn: Connection, touch: str) -> None:

@@ -33,14 +33,15 @@ class _Job:
 
     def run(self, conn: Connection) -> tuple[Any, Exception | None]:
         """Run inside a savepoint, so that one failing write takes none of its neighbours along."""
-        conn.exec_driver_sql("SAVEPOINT job")
+        say = conn.connection.cursor().execute  # past SQLAlchemy, which takes ten times as long for these
+        say("SAVEPOINT job")
         try:
             result = self.work(conn)
         except Exception as failure:  # noqa: BLE001 - handed to the task that waits for it
-            conn.exec_driver_sql("ROLLBACK TO job")
-            conn.exec_driver_sql("RELEASE job")
+            say("ROLLBACK TO job")
+            say("RELEASE job")
             return None, failure
-        conn.exec_driver_sql("RELEASE job")
+        say("RELEASE job")
         return result, None
 
     def tell(self, result: Any, failure: Exception | None) -> None:

@@ -48,7 +48,7 @@ def moments(conn: Connection) -> Callable[[datetime], Any]:
 
 def insert_once(conn: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert one row unless its twin is there; return whether it was new."""
-    return bool(conn.execute(insert(conn, table).on_conflict_do_nothing(), dict(values)).rowcount)
+    return bool(conn.execute(_once(conn.dialect.name, table), dict(values)).rowcount)
 
 
 def upsert(conn: Connection, table: Table, values: Mapping[str, Any]) -> None:
@@ -84,6 +84,13 @@ def is_among(dialect: str, column: Column[Any], name: str) -> ColumnElement[bool
     if dialect == "sqlite":
         return column.in_(select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value))
     return column == any_(bindparam(name, type_=ARRAY(Text)))
+
+
+@lru_cache
+def _once(dialect: str, table: Table) -> Insert:
+    """Return an INSERT that a twin leaves undone; made once, because making one costs as much as running it."""
+    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return made.on_conflict_do_nothing()
 
 
 @lru_cache(maxsize=32)

@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.messaging import Messaging
 from nurture.channels.memory import Outbox
 from nurture.domain.errors import NurtureError
+from nurture.domain.gate_facts import Outset
 from nurture.domain.messages import Message, Receipt
 from nurture.domain.ports import AtTheWire
 from nurture.domain.touch import LedgerRow, Touch, TouchAnswer, TouchState
@@ -167,6 +168,9 @@ class ForgetfulLedger(MortalLedger):
 
     async def find(self, touch: str) -> LedgerRow | None:
         return None
+
+    async def outset(self, touch: Touch, now: datetime) -> Outset:
+        return replace(await self._ledger.outset(touch, now), row=None)
 
     async def reserve(self, intent: Any, now: datetime) -> LedgerRow:
         row = await super().reserve(intent, now)

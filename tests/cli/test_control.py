@@ -166,5 +166,5 @@ def test_what_temporal_cannot_hear_is_stored_silences_and_waits_for_the_relay(tm
     assert (ran.json["told"], ran.json["kind"]) == (False, "stopped")
     assert [fact.kind for fact, _ in office.untold()] == [EventKind.STOPPED]
     touch = Touch("t", MIRA.id, "trial-nurture", "v1", "welcome", "email", "trial-nurture/welcome")
-    facts = office.inside(lambda house: house.store.ledger.gate_facts(touch, house.clock.now()))
+    facts = office.inside(lambda house: house.store.ledger.outset(touch, house.clock.now())).facts
     assert facts.unheard

@@ -27,7 +27,7 @@ def verdict_on(office):
 
     async def ask(house):
         now = house.clock.now()
-        return gate(touch, await house.store.ledger.gate_facts(touch, now), house.policies, now)
+        return gate(touch, (await house.store.ledger.outset(touch, now)).facts, house.policies, now)
 
     return office.inside(ask)
 

@@ -54,7 +54,7 @@ async def test_the_third_complaint_pauses_every_mailbox_of_the_domain(store, mak
         "mail.example.com has 3 complaints on 4 messages in 7 days (75.00%; stop at 3 below 1000 sent)"
     )
     assert (after["ada@mail"].code, after["ada@mail"].until) == ("complaints", None)
-    facts = await store.ledger.gate_facts(touches[3], clock.now())
+    facts = (await store.ledger.outset(touches[3], clock.now())).facts
     assert facts.suppressions == ()  # the sender stops, not the people
 
 

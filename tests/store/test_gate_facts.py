@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from nurture.domain.consent import Basis, Consent
-from nurture.domain.errors import Invalid, NotFound
+from nurture.domain.errors import Invalid
 from nurture.domain.events import EventKind
 from nurture.domain.gates import Refusal, Verdict
 from nurture.domain.lead import Channel, Purpose
@@ -16,8 +16,22 @@ from nurture.domain.touch import TouchState
 
 
 async def test_a_stranger_has_no_facts(store, make, clock):
-    with pytest.raises(NotFound):
-        await store.ledger.gate_facts(make.touch("lead-nobody"), clock.now())
+    found = await store.ledger.outset(make.touch("lead-nobody"), clock.now())
+
+    assert (found.row, found.first, found.facts) == (None, None, None)
+
+
+async def test_a_touch_begins_with_its_own_row_and_its_conversation(store, ada, make, send, clock):
+    first, again = make.touch(ada.id, "hello"), make.touch(ada.id, "nudge", thread=make.touch(ada.id, "hello").id)
+    await send(first)
+    reserved = await store.ledger.reserve(make.intent(again), clock.now())
+
+    found = await store.ledger.outset(again, clock.now())
+
+    assert found.row == reserved
+    assert found.first == await store.ledger.find(first.id)
+    assert found.facts is not None
+    assert found.facts.contact.id == ada.id
 
 
 async def test_the_person_and_the_consents_are_there(store, make, clock):
@@ -26,7 +40,7 @@ async def test_the_person_and_the_consents_are_there(store, make, clock):
     )
     await store.leads.save([make.ada], [consent])
 
-    facts = await store.ledger.gate_facts(make.touch(make.ada.id), clock.now())
+    facts = (await store.ledger.outset(make.touch(make.ada.id), clock.now())).facts
 
     assert facts.contact == replace(make.ada, created_at=clock.now())
     assert facts.consents == (consent,)
@@ -48,8 +62,8 @@ async def test_recent_wire_marks_are_those_of_31_days_that_may_have_arrived(stor
     row = await store.ledger.reserve(make.intent(unknown), clock.now())
     await store.ledger.mark_wire(unknown.id, row.fence, clock.now(), lambda facts: None)
 
-    facts = await store.ledger.gate_facts(make.touch(ada.id, "next"), clock.now())
-    own = await store.ledger.gate_facts(unknown, clock.now())
+    facts = (await store.ledger.outset(make.touch(ada.id, "next"), clock.now())).facts
+    own = (await store.ledger.outset(unknown, clock.now())).facts
 
     assert facts.recent == ((Channel.SMS, sent_at), (Channel.EMAIL, unknown_at))
     assert own.recent == ((Channel.SMS, sent_at),)  # the touch in question is not among them
@@ -74,7 +88,7 @@ async def test_what_silences_is_unheard_until_planner_and_workflow_know(
     event = await store.inbox.record(make.event(kind, ada.id, details=details))
 
     async def unheard(heard: int) -> bool:
-        return (await store.ledger.gate_facts(make.touch(ada.id, heard=heard), clock.now())).unheard
+        return (await store.ledger.outset(make.touch(ada.id, heard=heard), clock.now())).facts.unheard
 
     assert await unheard(event.seq - 1) is silences
     assert await unheard(event.seq) is silences  # no workflow was told yet
@@ -86,7 +100,7 @@ async def test_what_silences_is_unheard_until_planner_and_workflow_know(
 async def test_somebody_elses_reply_does_not_silence(store, ada, ken, make, clock):
     await store.inbox.record(make.event(EventKind.REPLIED, ken.id))
 
-    assert not (await store.ledger.gate_facts(make.touch(ada.id), clock.now())).unheard
+    assert not (await store.ledger.outset(make.touch(ada.id), clock.now())).facts.unheard
 
 
 async def test_a_switch_that_is_off_is_named_when_it_matches(store, ada, make, clock):
@@ -101,7 +115,7 @@ async def test_a_switch_that_is_off_is_named_when_it_matches(store, ada, make, c
         return Verdict(Refusal.HALTED, "switched off")
 
     await store.ledger.mark_wire(touch.id, row.fence, clock.now(), check)
-    facts = await store.ledger.gate_facts(touch, clock.now())
+    facts = (await store.ledger.outset(touch, clock.now())).facts
 
     assert [halt.key for halt in seen] == ["sender:ada@mail", "sequence:trial", "template:email/welcome"]
     assert [halt.key for halt in facts.halted] == [
@@ -154,8 +168,8 @@ async def test_a_pause_ends_by_itself_and_the_longer_one_stands(store, ada, make
     assert await store.halts.halt(key, why="cap", by="breaker", now=clock.now(), until=evening, code="30023")
     assert not await store.halts.halt(key, why="queue", by="breaker", now=clock.now(), until=noon, code="21611")
 
-    (pause,) = (await store.ledger.gate_facts(make.touch(ada.id), clock.now())).halted
-    after = await store.ledger.gate_facts(make.touch(ada.id), evening)
+    (pause,) = (await store.ledger.outset(make.touch(ada.id), clock.now())).facts.halted
+    after = (await store.ledger.outset(make.touch(ada.id), evening)).facts
 
     assert (pause.why, pause.until, pause.code) == ("cap", evening, "30023")
     assert after.halted == ()

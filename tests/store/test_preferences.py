@@ -76,7 +76,7 @@ async def test_what_the_gates_make_of_it(store, ada, make, clock, wishes, more, 
     until = {"later": now + timedelta(days=30), "past": now}.get(wishes.paused_until)
     wishes = replace(wishes, paused_until=until)
     touch = make.touch(ada.id, **({"purpose": Purpose.MARKETING} | more))
-    facts = replace(await store.ledger.gate_facts(touch, now), preferences=wishes, consents=yes_to_all(ada, now))
+    facts = replace((await store.ledger.outset(touch, now)).facts, preferences=wishes, consents=yes_to_all(ada, now))
 
     verdict = gate(touch, facts, POLICIES, now)
 
@@ -90,7 +90,7 @@ async def test_one_a_week_waits_until_a_week_after_the_last(store, ada, make, cl
     sent = clock.now()
     now = clock.pass_by(days=2)
     touch = make.touch(ada.id, "second")
-    facts = replace(await store.ledger.gate_facts(touch, now), preferences=WISHES, consents=yes_to_all(ada, now))
+    facts = replace((await store.ledger.outset(touch, now)).facts, preferences=WISHES, consents=yes_to_all(ada, now))
 
     verdict = gate(touch, facts, POLICIES, now)
 

@@ -147,7 +147,7 @@ async def test_an_opt_out_survives_forgetting_and_importing_again(store, ada, ma
     await store.leads.save([replace(make.ada, id="lead-new", **again)])
 
     assert await silenced(store, "lead-new") == {(None, "marketing", "opted_out")}
-    facts = await store.ledger.gate_facts(make.touch("lead-new"), clock.now())
+    facts = (await store.ledger.outset(make.touch("lead-new"), clock.now())).facts
     assert [each.lead for each in facts.suppressions] == ["lead-new"]
 
 
