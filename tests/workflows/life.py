@@ -13,7 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from nurture.domain.accounts import Account, Way, accounts_of
-from nurture.domain.decisions import Advance, AskRep, Done, Enroll, HandOver, Speak, Wait
+from nurture.domain.decisions import Advance, AskRep, Done, Enroll, HandOver, PassOn, Speak, Wait
 from nurture.domain.enrolling import why_not_enter
 from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import advance, decide, observe
@@ -116,6 +116,8 @@ class Life:
                 self.hears(EventKind.HANDOFF_OPENED, decision.id, handoff=decision.name)
             case Enroll():
                 self.hears(EventKind.ENROLLED, decision.target, refused="unknown_sequence")
+            case PassOn():
+                self.hears(EventKind.REPLY_PASSED_ON, decision.reply)
             case _:
                 self.hears(EventKind.MOVED, stage=decision.stage, reason=decision.why)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from temporalio import activity, workflow
@@ -129,6 +130,8 @@ class Double:
     scale: TimeScale = field(default_factory=lambda: TimeScale(SLOWLY, datetime.now(UTC), ORIGIN))
     notes: list[Noted] = field(default_factory=list)
     snapshot: str = ""
+    numbers: Iterator[int] = field(default_factory=count)
+    """Ids for facts: a simulator's have none, because it tells each only once."""
 
     def follows(self) -> datetime | None:
         """Return when (UTC) the next fact comes that a person or a rep makes."""
@@ -269,7 +272,7 @@ class Theatre:
         event = double.next_fact()
         if event.kind is EventKind.HANDOFF_CLOSED:
             double.world.floor.closes(str(event.details.get("rep") or ""))
-        await LeadClient(self.client, double.scale).tell(replace(event, id=f"told-{event.id}"))
+        await LeadClient(self.client, double.scale).tell(replace(event, id=f"told-{next(double.numbers)}"))
 
     async def turns(self, double: Double, at: datetime) -> None:
         """Turn the lead's clock to `at` (UTC, our time)."""
