@@ -17,6 +17,8 @@ from nurture.domain.sequence import END, Sequence, Then
 from nurture.domain.state import Book, Deed, Fired, Journey, LeadState, Past, Pause, Pending, Status
 from nurture.domain.timing import calendar_for, first_due, late_since
 
+_MOVE, _HANDOFF, _ENROLL = Deed.MOVE, Deed.HANDOFF, Deed.ENROLL
+"""Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""
 _CLOSES = {"phone": (Channel.SMS, Channel.WHATSAPP, Channel.CALL), "email": (Channel.EMAIL,)}
 """Which channels a wrong address closes."""
 
@@ -71,14 +73,12 @@ def pending_of(
     book: Book, state: LeadState, sequence: Sequence, then: Then, now: datetime, why: str
 ) -> tuple[Pending, ...]:
     """Return the consequences of `then` in their order, each with its reason: move, hand over, enroll (later)."""
-    calendar = calendar_for(book, state, sequence)
-    later = calendar.add(now, then.after) if then.after else None
-    acts = [
-        Pending(Deed.MOVE, then.move, then.reason or why),
-        Pending(Deed.HANDOFF, then.handoff, then.reason or why),
-        Pending(Deed.ENROLL, then.enroll, then.reason or why, later),
-    ]
-    return tuple(act for act in acts if act.what)
+    reason = then.reason or why
+    acts = [Pending(deed, what, reason) for deed, what in ((_MOVE, then.move), (_HANDOFF, then.handoff)) if what]
+    if then.enroll:
+        later = calendar_for(book, state, sequence).add(now, then.after) if then.after else None
+        acts.append(Pending(_ENROLL, then.enroll, reason, later))
+    return tuple(acts)
 
 
 _Turner = Callable[[Book, LeadState, Sequence, Journey, Advance, datetime], Journey]

@@ -23,13 +23,13 @@ def free_at(
     """
     if channel is _TASK or not recent or not caps:
         return None
-    recent = [(seen, at) for seen, at in recent if seen is not _TASK]
     held: tuple[datetime, str] | None = None
     for scope, count, days in caps:
         if len(recent) < count or scope not in ("any", channel):
             continue
         span = timedelta(days=days)
-        marks = [at for seen, at in recent if scope in ("any", seen) and at > now - span]
+        since = now - span
+        marks = [at for seen, at in recent if at > since and seen is not _TASK and scope in ("any", seen)]
         if len(marks) >= count:
             free = sorted(marks)[-count] + span
             if held is None or free > held[0]:

@@ -66,8 +66,7 @@ def enrolled(book: Book, state: LeadState, event: Event) -> LeadState:
         entered_at=event.at,
         due_at=event.at,
     )
-    state = changed(state, journeys=(*state.journeys, fresh))
-    return with_journey(state, enter(book, state, sequence, fresh, sequence.first, event.at), event.at)
+    return changed(state, journeys=(*state.journeys, enter(book, state, sequence, fresh, sequence.first, event.at)))
 
 
 def moved(_book: Book, state: LeadState, event: Event) -> LeadState:

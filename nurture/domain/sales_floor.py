@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nurture.domain.changing import changed
 from nurture.domain.handoff_plan import HandoffPlan
 from nurture.domain.lead import Lead
 from nurture.domain.personas import chance
@@ -50,7 +51,7 @@ class SalesFloor:
         member = self._team.get(rep)
         if member is not None:
             since = now or member.last_assigned_at
-            self._team[rep] = replace(member, open_tasks=member.open_tasks + more, last_assigned_at=since)
+            self._team[rep] = changed(member, open_tasks=member.open_tasks + more, last_assigned_at=since)
 
     def _from_the_pool(self, handoff: str) -> str:
         names = sorted(self._team) or ["nobody"]

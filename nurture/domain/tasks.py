@@ -59,7 +59,7 @@ class Task:
     details: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rep:
     """A person in sales. `hours` names a calendar of policies/calendars.yaml; `capacity` is open tasks at a time."""
 
