@@ -1,5 +1,6 @@
 """Which rep gets a lead, and why."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,7 +52,7 @@ def lead(country="", owner="", **fields):
 
 def but(rep: Rep, **changes) -> Rep:
     """Return a rep with other facts."""
-    return Rep(**{name: getattr(rep, name) for name in Rep.__slots__} | changes)
+    return replace(rep, **changes)
 
 
 @pytest.mark.parametrize(
