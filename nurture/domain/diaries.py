@@ -48,14 +48,17 @@ class Diary:
     def _behind_the_last(
         self, sender: Sender, booked: dict[date, int], at: datetime, calendar: Calendar | None
     ) -> datetime:
-        """Each day is asked for its own last place: one booking far ahead must not push everybody behind it."""
-        day = day_of(sender, at)
-        last = max((moment for booked_on, moment in self.last_at.items() if booked_on <= day), default=None)
+        """Only places up to the slot's own day count: one booking far ahead must not push everybody behind it."""
+        last = self._last_by(day_of(sender, at))
         slot = next_slot(sender, booked, last, at, calendar)
-        while (later := self.last_at.get(day_of(sender, slot))) and (last is None or later > last):
+        while (later := self._last_by(day_of(sender, slot))) != last:
             last = later
             slot = next_slot(sender, booked, last, slot, calendar)
         return slot
+
+    def _last_by(self, day: date) -> datetime | None:
+        """Return the last place that is booked on `day` or before it."""
+        return max((moment for booked_on, moment in self.last_at.items() if booked_on <= day), default=None)
 
     def _is_too_close(self, sender: Sender, slot: datetime) -> bool:
         """Whether the first place of a later day would follow sooner than the sender's spacing allows."""

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nurture.domain.calendar import Calendar, Window
@@ -59,6 +59,7 @@ def test_a_domain_that_had_its_share_today_waits_for_tomorrow():
     st.booleans(),
     st.lists(st.tuples(st.integers(0, 4 * 86_400), st.booleans(), st.booleans()), min_size=1, max_size=40),
 )
+@example(1, 238, 0, "America/Los_Angeles", False, [(n, False, False) for n in (0, 0, 251_763, 0)])  # over full days
 def test_any_order_of_bookings_keeps_caps_and_distance(cap, spacing, jitter, zone, warms, wishes):
     """Wishes come for any moment of four days, in any order, some inside a window that ends at midnight."""
     ramp = WarmUp(date(2026, 3, 24), 1, 0.5) if warms else None
