@@ -14,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from nurture.domain.errors import NotFound
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.keeping import KeptMark
 from workflows.lead import LeadWorkflow
 
 AGAIN = (0.1, 0.3, 1.0, 3.0)
@@ -59,6 +60,11 @@ class Watching:
     def client(self) -> Client:
         """The connection, for whoever starts workers on it."""
         return self._client
+
+    @property
+    def store_mark(self) -> KeptMark:
+        """What Temporal knows of how far the store is."""
+        return KeptMark(self._client)
 
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""

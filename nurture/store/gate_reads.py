@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, exists, or_, select
 from nurture.domain.consent import Consent
 from nurture.domain.errors import NotFound
 from nurture.domain.gates import GateFacts
-from nurture.domain.halts import Halt
+from nurture.domain.halts import ALL, STORE, Halt
 from nurture.domain.lead import Channel
 from nurture.domain.preferences import Preferences
 from nurture.domain.touch import ON_THE_WIRE, Touch
@@ -87,4 +87,4 @@ def consents_of(conn: Connection, lead: str) -> tuple[Consent, ...]:
 
 def _switches(touch: Touch, sender: str) -> Sequence[str]:
     of_touch = (f"channel:{touch.channel}", f"sequence:{touch.sequence}", f"template:{touch.template}")
-    return ("all", *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")
+    return (ALL, STORE, *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")

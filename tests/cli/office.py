@@ -19,6 +19,7 @@ from nurture.domain.consent import Basis, Consent
 from nurture.domain.events import Event
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.orders import SequenceFile
+from nurture.domain.store_mark import StoreMark, further
 from nurture.domain.touch import Intent, Touch, TouchState, touch_id
 from nurture.settings import Settings
 from nurture.wiring import House, open_house
@@ -53,6 +54,19 @@ JONAS = Contact(
 
 
 @dataclass
+class Kept:
+    """Stands in for KeptMark."""
+
+    mark: StoreMark | None = None
+
+    async def read(self) -> StoreMark | None:
+        return self.mark
+
+    async def tell(self, mark: StoreMark) -> None:
+        self.mark = further(self.mark or mark, mark)
+
+
+@dataclass
 class Temporal:
     """Stands in for LeadClient: answers what a test laid out, and remembers what it was told.
 
@@ -71,6 +85,7 @@ class Temporal:
     changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
+    store_mark: Kept = field(default_factory=Kept)
 
     async def enrol(self, lead: str, file: SequenceFile, reason: str, cause: str = "") -> str:
         self._break()
