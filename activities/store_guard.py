@@ -41,8 +41,8 @@ class StoreGuard:
             await asyncio.sleep(every)
             try:
                 await self.look()
-            except Exception:
-                logger.exception("the store's mark could not be compared")
+            except Exception as failure:  # noqa: BLE001 -- the next look comes in a moment
+                logger.warning("the store's mark could not be compared: %s", failure)
 
     async def look(self) -> bool:
         """Return whether the store is as far as Temporal knows; if not, throw the switch that stops everything."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 from nurture.cli import _desk, run
+from nurture.domain.clock import TimeScale
 from nurture.domain.consent import Basis, Consent
 from nurture.domain.events import Event
 from nurture.domain.lead import Channel, Contact, Purpose
@@ -23,6 +24,7 @@ from nurture.domain.store_mark import StoreMark, further
 from nurture.domain.touch import Intent, Touch, TouchState, touch_id
 from nurture.settings import Settings
 from nurture.wiring import House, open_house
+from workflows.histories import Told
 
 ROOT = Path(__file__).parents[2]
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -86,6 +88,7 @@ class Temporal:
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
     store_mark: Kept = field(default_factory=Kept)
+    told: list[Told] = field(default_factory=list)
 
     async def enrol(self, lead: str, file: SequenceFile, reason: str, cause: str = "") -> str:
         self._break()
@@ -135,6 +138,10 @@ class Temporal:
     async def keep_sweeping(self, segments: Iterable[str]) -> None:
         self._break()
         self.schedules += [f"sweep {name}" for name in segments]
+
+    async def histories(self, _scale: TimeScale) -> AsyncIterator[Told]:
+        for told in self.told:
+            yield told
 
     async def walkers(self) -> dict[str, bool]:
         self._break()
