@@ -17,6 +17,7 @@ from temporalio.worker import Worker
 from nurture.carriers import open_carriers
 from nurture.leaving import leave
 from nurture.logs import speak_json
+from nurture.reconciling import LOOKS_EVERY, guard_of
 from nurture.settings import Settings
 from nurture.wiring import open_house
 from workflows.client import QUEUE
@@ -81,6 +82,8 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
         open_carriers(settings, house.clock) as carriers,
         AsyncExitStack() as open_,
     ):
+        guard = guard_of(house.store, house.leads, house.clock)
+        await guard.admit()  # before anything polls: a restored store may not send
         for sign in (signal.SIGINT, signal.SIGTERM):  # not before: who waits for Temporal has nothing to finish
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         client = house.leads.client
@@ -92,9 +95,10 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
                 if house.people_inside(sequence.id) == "move":
                     await house.leads.change_everybody(sequence.id, sequence.version)
         await house.leads.keep_reconciling()
-        relay = asyncio.create_task(house.relay().run(RELAY_EVERY))
+        beside = [asyncio.create_task(each) for each in (house.relay().run(RELAY_EVERY), guard.run(LOOKS_EVERY))]
         await stop.wait()
-        relay.cancel()
+        for task in beside:
+            task.cancel()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the reconciler asks and whom: Twilio, where its account is in the settings, and the leads' own workflows."""
+"""What the reconciler asks and whom (Twilio, the leads' own workflows), and what guards the store against its past."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.reconcile import Enquiry, Reconcile
+from activities.store_guard import StoreGuard
 from nurture.channels.sms import SmsCarrier
 from nurture.channels.whatsapp import WhatsAppCarrier
 from nurture.domain.clock import TimeScale
@@ -16,6 +17,10 @@ from nurture.domain.ports import Carrier, Clock, Composer
 from nurture.domain.ports_reconciling import Enquirer, Received, Standing
 from nurture.inbound.textroom import SENT_AT, TextRoom
 from nurture.store import Store
+from workflows.client import LeadClient
+
+LOOKS_EVERY = 3.0
+"""Seconds of the wall clock between two looks at how far the store is."""
 
 
 def reconcile_with(
@@ -59,3 +64,8 @@ def _received(carrier: SmsCarrier, scale: TimeScale) -> Received:
 def _on_our_clock(form: Mapping[str, Any], scale: TimeScale) -> dict[str, str]:
     sent = form.get(SENT_AT)
     return {**form, SENT_AT: scale.at(datetime.fromisoformat(sent)).isoformat()} if sent else dict(form)
+
+
+def guard_of(store: Store, leads: LeadClient, clock: Clock) -> StoreGuard:
+    """Return what compares the store with what Temporal knows of it."""
+    return StoreGuard(store.marks, leads.store_mark, store.halts, clock)

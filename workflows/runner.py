@@ -17,6 +17,7 @@ from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
 from workflows.reconcile import ReconcileWorkflow
 from workflows.resend import ResendWorkflow
+from workflows.store_mark import StoreMarkWorkflow
 from workflows.sweep import SweepWorkflow
 
 WORKFLOWS: list[type[Any]] = [
@@ -27,6 +28,7 @@ WORKFLOWS: list[type[Any]] = [
     ChangeWorkflow,
     ResendWorkflow,
     ReconcileWorkflow,
+    StoreMarkWorkflow,
 ]
 """For every Worker and Replayer."""
 

@@ -12,8 +12,11 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from nurture.domain.clock import TimeScale
 from nurture.domain.errors import NotFound
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.histories import Histories
+from workflows.keeping import KeptMark
 from workflows.lead import LeadWorkflow
 
 AGAIN = (0.1, 0.3, 1.0, 3.0)
@@ -59,6 +62,15 @@ class Watching:
     def client(self) -> Client:
         """The connection, for whoever starts workers on it."""
         return self._client
+
+    @property
+    def store_mark(self) -> KeptMark:
+        """What Temporal knows of how far the store is."""
+        return KeptMark(self._client)
+
+    def histories(self, scale: TimeScale) -> Histories:
+        """What the server still knows of every lead: facts and ends. `scale` puts its moments on our clock."""
+        return Histories(self._client, scale)
 
     async def progress(self, enrolment: str) -> Mapping[str, Any]:
         """Return how far a bulk enrolment is. Raises NotFound."""

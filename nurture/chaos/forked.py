@@ -108,7 +108,7 @@ class Fledgling(Child):
     """A child as any other, but for how it begins: as a fork of the nest's process, with everything imported."""
 
     def __init__(self, nest: Nest, name: str, module: str, log: Path, env: Mapping[str, str], cwd: Path) -> None:
-        super().__init__(name, (), log)
+        super().__init__(name, (), log, env=env, cwd=cwd)  # for commands beside it
         self._nest, self._module = nest, module
         self._variables, self._place = env, cwd
 

@@ -10,8 +10,8 @@ import typer
 
 from nurture.cli._desk import AsJson, aligned, at_home, clock, say_json
 from nurture.cli._switches import keys_of
-from nurture.domain.errors import NotFound
-from nurture.domain.halts import Halt
+from nurture.domain.errors import Conflict, NotFound
+from nurture.domain.halts import STORE, Halt
 
 group = typer.Typer(
     help="Stop a template, a step, a sequence, a sender or a channel at once, and let it go again.",
@@ -78,6 +78,8 @@ async def _lift(what: str, by: str, reason: str, as_json: bool) -> None:
     async with at_home() as house:
         now = house.clock.now()
         off = await house.store.halts.current(now)
+        if what == STORE:
+            raise Conflict("The store is older than what was sent", remedy="Only nurture reconcile lets go of that")
         wanted = [what] if any(halt.key == what for halt in off) else await keys_of(house, what)
         lifted = [halt for key in wanted if (halt := await house.store.halts.lift(key, why=reason, by=by, now=now))]
     if not lifted:

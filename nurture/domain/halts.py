@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 BREAKER = "breaker"
 """Who halts a sender when its own numbers say so; everybody else is a person."""
+ALL, STORE = "all", "store"
+"""What stops everything: a person's word, and a store older than what Temporal knows of (`store_mark`)."""
 KINDS = ("channel", "sequence", "step", "template", "sender")
 _FIRST_LOOK, _LONGEST = timedelta(hours=1), timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """One switch that is off: `all`, or one of `KINDS` with a name (`template:welcome`, `step:trial/welcome`).
+    """One switch that is off: `all`, `store`, or one of `KINDS` with a name (`template:welcome`, `step:trial/welcome`).
 
     `by` is a person or BREAKER; `code` is the breaker's reason, "" for a person's. `since` and `until` are UTC; without
     `until` it holds until somebody lifts it.

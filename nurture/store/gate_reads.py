@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, exists, or_, select
 
 from nurture.domain.consent import Consent
 from nurture.domain.gates import GateFacts
-from nurture.domain.halts import Halt
+from nurture.domain.halts import ALL, STORE, Halt
 from nurture.domain.lead import Channel
 from nurture.domain.preferences import Preferences
 from nurture.domain.touch import ON_THE_WIRE, Touch
@@ -46,7 +46,7 @@ _UNHEARD = select(
     )
 )
 # Not one list as a parameter: SQLAlchemy writes such a statement anew each time.
-_KEYS = ("all_", "channel_", "sequence_", "template_", "step_", "sender_")
+_KEYS = ("all_", "store_", "channel_", "sequence_", "template_", "step_", "sender_")
 _HALTED = (
     select(*COLUMNS)
     .where(halts.c.key.in_([bindparam(name) for name in _KEYS]))
@@ -85,5 +85,5 @@ def consents_of(conn: Connection, lead: str) -> tuple[Consent, ...]:
 
 def _switches(touch: Touch, sender: str) -> dict[str, str]:
     of_touch = (f"channel:{touch.channel}", f"sequence:{touch.sequence}", f"template:{touch.template}")
-    all_six = ("all", *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")
-    return dict(zip(_KEYS, all_six, strict=True))
+    switches = (ALL, STORE, *of_touch, f"step:{touch.sequence}/{touch.step}", f"sender:{sender}")
+    return dict(zip(_KEYS, switches, strict=True))

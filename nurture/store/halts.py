@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select
 
 from nurture.domain.errors import Invalid
-from nurture.domain.halts import KINDS, Halt, lasts_longer
+from nurture.domain.halts import ALL, KINDS, STORE, Halt, lasts_longer
 from nurture.store.database import Database
 from nurture.store.schema import halts
 from nurture.store.schema_senders import halt_log
@@ -47,7 +47,7 @@ class StoredHalts:
         What lasts longest stands, of equals the first. Times are UTC. Raises Invalid for a key of no known kind.
         """
         kind, _, name = key.partition(":")
-        if key != "all" and (kind not in KINDS or not name):
+        if key not in (ALL, STORE) and (kind not in KINDS or not name):
             remedy = f"Write all, or {':, '.join(KINDS[:-1])}: or {KINDS[-1]}: and a name"
             raise Invalid(f'"{key}" is no switch', remedy=remedy)
         switch = Halt(key, why, by, now, until, code)

@@ -55,6 +55,13 @@ class StoredInbox:
         """
         return await self._database.write(lambda conn: self._record_many(conn, events)) if events else ()
 
+    async def restore(self, event: Event, target: str = "") -> bool:
+        """Store a fact anew that its workflow heard before, under the number it had; return whether it was missing.
+
+        The number must not be new: a touch that knows of this fact would take it for one that its lead has not heard.
+        """
+        return await self._database.write(lambda conn: self._restore(conn, event, target))
+
     async def untold(self, limit: int = 500) -> Sequence[tuple[Event, str]]:
         """Return facts no workflow has heard yet, with their targets, oldest first."""
         query = select(events).where(events.c.told_at.is_(None)).order_by(events.c.seq).limit(limit)
@@ -79,6 +86,16 @@ class StoredInbox:
         receipts.keep(conn, [event], receipt, self._clock.now())
         breakers.hear(conn, self._senders, event)
         return replace(event, seq=seq)
+
+    def _restore(self, conn: Connection, event: Event, target: str) -> bool:
+        stored = self._record(conn, event, target, None)
+        if stored is None:
+            return False
+        taken = conn.execute(select(events.c.seq).where(events.c.seq == event.seq)).first()
+        lowest = conn.execute(select(func.min(events.c.seq))).scalar() or 0
+        seq = event.seq if taken is None and event.seq else min(lowest, 0) - 1
+        conn.execute(update(events).where(events.c.id == event.id).values(seq=seq, told_at=self._clock.now()))
+        return True
 
     def _record_many(self, conn: Connection, news: Sequence[Event]) -> Sequence[Event]:
         lock_name(conn, "inbox.record_many")  # two batches with the same facts in another order would lock each other

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from nurture.domain.errors import NurtureError
 from nurture.domain.gate_facts import GateFacts, Outset, Verdict
+from nurture.domain.recovering import Known
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
-from nurture.store import doubts, gate_reads, ledger_moves
+from nurture.store import doubts, gate_reads, ledger_moves, recovering
 from nurture.store.addresses import AddressHash
 from nurture.store.database import Database
 from nurture.store.progress import by_message, progress
@@ -146,6 +147,10 @@ class StoredLedger:
         await self._database.write(
             lambda conn: ledger_moves.withhold(conn, self._seal, touch, state, now, code, reason)
         )
+
+    async def recover(self, known: Known, intent: Intent) -> bool:
+        """Write down how a touch ended that a workflow knows better than the ledger; return whether that was news."""
+        return await self._database.write(lambda conn: recovering.recover(conn, self._seal, known, intent))
 
     async def rows(self, *, lead: str = "", states: Sequence[TouchState] = ()) -> Sequence[LedgerRow]:
         """Return touches, oldest first, of one lead or of all, in the given states or in any."""

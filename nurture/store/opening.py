@@ -19,6 +19,7 @@ from nurture.store.leads import StoredLeads
 from nurture.store.ledger import StoredLedger
 from nurture.store.library import StoredLibrary
 from nurture.store.links import StoredLinks
+from nurture.store.marks import StoredMarks
 from nurture.store.migrate import connect, demand_current, upgrade
 from nurture.store.reports import Reports
 from nurture.store.scrubbing import scrub
@@ -43,6 +44,7 @@ class Store:
     sweeps: StoredSweeps
     evidence: StoredEvidence
     enrolments: StoredEnrolments
+    marks: StoredMarks
     url: str = field(default="", repr=False)
 
     async def scrub(self) -> bool:
@@ -83,4 +85,5 @@ def _store(url: str, database: Database, clock: Clock, hashes: AddressHash, send
         evidence=StoredEvidence(database, hashes),
         url=url,
         enrolments=StoredEnrolments(database),
+        marks=StoredMarks(database),
     )

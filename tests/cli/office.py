@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,16 @@ from typing import Any, TypeVar
 import pytest
 
 from nurture.cli import _desk, run
+from nurture.domain.clock import TimeScale
 from nurture.domain.consent import Basis, Consent
 from nurture.domain.events import Event
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.orders import SequenceFile
+from nurture.domain.store_mark import StoreMark, further
 from nurture.domain.touch import Intent, Touch, TouchState, touch_id
 from nurture.settings import Settings
 from nurture.wiring import House, open_house
+from workflows.histories import Told
 
 ROOT = Path(__file__).parents[2]
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -53,6 +56,19 @@ JONAS = Contact(
 
 
 @dataclass
+class Kept:
+    """Stands in for KeptMark."""
+
+    mark: StoreMark | None = None
+
+    async def read(self) -> StoreMark | None:
+        return self.mark
+
+    async def tell(self, mark: StoreMark) -> None:
+        self.mark = further(self.mark or mark, mark)
+
+
+@dataclass
 class Temporal:
     """Stands in for LeadClient: answers what a test laid out, and remembers what it was told.
 
@@ -71,6 +87,8 @@ class Temporal:
     changed: list[tuple[str, str, bool]] = field(default_factory=list)
     steps: list[float] = field(default_factory=lambda: [1.0])
     trouble: Exception | None = None
+    store_mark: Kept = field(default_factory=Kept)
+    told: list[Told] = field(default_factory=list)
 
     async def enrol(self, lead: str, file: SequenceFile, reason: str, cause: str = "") -> str:
         self._break()
@@ -120,6 +138,10 @@ class Temporal:
     async def keep_sweeping(self, segments: Iterable[str]) -> None:
         self._break()
         self.schedules += [f"sweep {name}" for name in segments]
+
+    async def histories(self, _scale: TimeScale) -> AsyncIterator[Told]:
+        for told in self.told:
+            yield told
 
     async def walkers(self) -> dict[str, bool]:
         self._break()

@@ -15,7 +15,20 @@ from nurture.cli import A_BUG, FINE, INTERRUPTED, PROBLEMS, WRONG_USAGE
 from nurture.domain.errors import Invalid, NotFound
 from tests.cli.office import ROOT, Office
 
-MINE = ("import", "enrol", "lead", "pause", "resume", "stop", "explain", "tasks", "report", "migrate", "uncertain")
+MINE = (
+    "import",
+    "enrol",
+    "lead",
+    "pause",
+    "resume",
+    "stop",
+    "explain",
+    "tasks",
+    "report",
+    "migrate",
+    "uncertain",
+    "reconcile",
+)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle
@@ -12,11 +12,13 @@ from temporalio.client import WorkflowHandle
 from nurture.domain.errors import Blame, Refused, Uncertain
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
+from nurture.domain.store_mark import StoreMark
 from nurture.domain.touch import touch_ref
 from tests.workflows.house import House, Offer, Story
 from tests.workflows.ladder import LADDER, SECOND, WELCOME
 from workflows.client import QUEUE, workflow_id
 from workflows.enrolment import EnrolmentWorkflow
+from workflows.keeping import ID, KeptMark
 from workflows.reconcile import ReconcileWorkflow
 from workflows.resend import ResendWorkflow
 from workflows.sweep import SweepWorkflow
@@ -326,6 +328,17 @@ async def reconciled(house: House) -> Histories:
     return {"sweep": handle}
 
 
+async def store_marked(house: House) -> Histories:
+    """The store is seen at one mark, and at a later one."""
+    kept = KeptMark(house.client)
+    for beat in (1, 2):
+        mark = StoreMark(beat, beat * 10, beat, datetime(2026, 3, 2, 12, tzinfo=UTC))
+        await kept.tell(mark)
+        while await kept.read() != mark:
+            pass  # each look is a call to the server
+    return {"mark": house.client.get_workflow_handle(ID)}
+
+
 Branch = Callable[[House], Awaitable[Histories]]
 EASILY_TIRED: Mapping[str, Branch] = {"continued": continued, "written_down": continued}
 """Branches for a server that asks for a fresh history after a few dozen events; the second gives its decisions to the
@@ -356,5 +369,6 @@ BRANCHES: Mapping[str, Branch] = {
         sent_once_more,
         resend_ordered,
         reconciled,
+        store_marked,
     )
 }
