@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescri
 
 from nurture.domain.clock import TimeScale
 from nurture.domain.events import Event
-from nurture.domain.orders import Standing, TaskOrder
+from nurture.domain.orders import HandoffOffer, HandoffOrder, Standing, TaskOrder
 from nurture.domain.recovering import Attempt
 from nurture.domain.touch import Touch, TouchAnswer
 
@@ -31,14 +31,14 @@ class Told:
     """One run: what it was told (`target` is its id if it is a hand-off), what it tried, and when, who, and with which
     state (JSON text) it rested.
 
-    `opened` counts the tasks and hand-offs it gave to people.
+    `offered` are the hand-offs it gave to people, by id.
     """
 
     target: str = ""
     facts: list[Event] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     rested: tuple[datetime, str, str] | None = None
-    opened: int = 0
+    offered: list[str] = field(default_factory=list)
 
 
 class Histories:
@@ -85,17 +85,20 @@ class Histories:
         """Note the result of an activity; `begun` names the last try, and how the one before it failed."""
         start = begun.activity_task_started_event_attributes
         result = done.activity_task_completed_event_attributes.result
+        given = asked.activity_task_scheduled_event_attributes.input
         match _name(asked):
             case "send" | "ask":
                 lost = start.HasField("last_failure") and _is_doubtful(start.last_failure)
                 at = self._at(begun if start.attempt == 1 else asked)
                 [answer] = await self._read(result, TouchAnswer)
                 told.attempts.append(Attempt(await self._touch(asked), at, self._at(done), answer, lost))
+            case "offer_handoff":
+                [offer] = await self._read(result, HandoffOffer)
+                [order] = await self._read(given, HandoffOrder)
+                told.offered += [] if offer.full else [order.id]
             case "rest":
-                given = asked.activity_task_scheduled_event_attributes.input
                 standing, snapshot = await self._read(given, Standing, str)
                 told.rested = (self._at(done), standing.lead, snapshot)
-        told.opened += _name(asked) in ("ask", "offer")
 
     async def _given_up(self, told: Told, asked: HistoryEvent, over: HistoryEvent) -> None:
         """Note a touch whose activity failed for good: it may have left."""

@@ -24,8 +24,8 @@ _BY_PEOPLE = (Channel.CALL, Channel.TASK)
 class Restored:
     """What came back, and what could not. With a dry run: what would.
 
-    `overtaken` are yeses that a later no has overtaken, `strangers` leads that only Temporal knows, `tasks` calls and
-    hand-offs that were given to people: their touches are back, what lay in the inbox is not.
+    `overtaken` are yeses and choices that a later word has overtaken, `strangers` leads that only Temporal knows,
+    `tasks` calls and hand-offs given to people that the inbox has lost, by id: a call's touch is back, the task is not.
     """
 
     facts: int = 0
@@ -33,7 +33,7 @@ class Restored:
     states: int = 0
     overtaken: list[str] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
-    tasks: int = 0
+    tasks: list[str] = field(default_factory=list)
 
 
 async def restore(house: House, since: datetime | None, dry_run: bool) -> Restored:
@@ -44,6 +44,7 @@ async def restore(house: House, since: datetime | None, dry_run: bool) -> Restor
     found, facts, attempts = Restored(), list[tuple["Event", str]](), list[Attempt]()
     rested: dict[str, tuple[datetime, str]] = {}
     async for told in house.leads.histories(house.settings.scale):
+        found.tasks += [offer for offer in told.offered if await house.store.tasks.find(offer) is None]
         facts += [(fact, told.target) for fact in told.facts]
         attempts += told.attempts
         if told.rested is not None and (since is None or told.rested[0] >= since):
@@ -91,7 +92,7 @@ async def _touch(house: House, found: Restored, known: Known, dry_run: bool) -> 
         is_news = await house.store.ledger.recover(known, await _intent(house, known))
     if is_news:
         found.touches[known.touch.id] = str(known.state)
-        found.tasks += known.touch.channel in _BY_PEOPLE
+        found.tasks += [known.touch.id] if known.touch.channel in _BY_PEOPLE else []
 
 
 async def _intent(house: House, known: Known) -> Intent:

@@ -108,15 +108,13 @@ def _lines(document: dict[str, Any]) -> list[str]:
 
 def _left(document: dict[str, Any], maybe: int) -> list[str]:
     """Return what a person must still look at."""
+    lost, strangers, unknown = document["tasks"], document["strangers"], document["facts_without_history"]
+    overtaken = len(document["overtaken"])
     looks = {
         f"{maybe:,} of these touches may have left: nurture uncertain lists them": maybe,
-        f"{document['tasks']:,} calls and tasks were given to people, and are not in the inbox again": document[
-            "tasks"
-        ],
-        f"{len(document['overtaken']):,} yeses are left out, because a later no is there": document["overtaken"],
-        f"up to {document['facts_without_history']:,} facts are in no history": document["facts_without_history"],
-        f"import these leads again, only Temporal knows them: {', '.join(document['strangers'])}": document[
-            "strangers"
-        ],
+        f"calls and hand-offs that the inbox has lost: {', '.join(lost)}": lost,
+        f"{overtaken:,} yeses and choices are left out: a later word of the person is there": overtaken,
+        f"up to {unknown:,} facts are in no history": unknown,
+        f"import these leads again, only Temporal knows them: {', '.join(strangers)}": strangers,
     }
     return [f"  {words}" for words, count in looks.items() if count]

@@ -11,7 +11,10 @@ from nurture.domain.touch import Answer, Touch, TouchAnswer, TouchState
 
 REASON = "known by its workflow"
 """Why a row of the ledger says what it says, when it came from a history."""
-_NO = frozenset({EventKind.OPTED_OUT, EventKind.COMPLAINED})
+_OVERTAKE: Mapping[EventKind, frozenset[EventKind]] = {
+    EventKind.OPTED_IN: frozenset({EventKind.OPTED_OUT, EventKind.COMPLAINED}),
+    EventKind.PREFERRED: frozenset({EventKind.PREFERRED}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def ends_of(attempts: Iterable[Attempt], since: datetime | None) -> Mapping[str,
     return ends
 
 
-def is_overtaken(yes: Event, facts: Iterable[Event]) -> bool:
-    """Whether a person's yes is older than a no that the inbox has: it must not open again what the no closed."""
-    return yes.kind is EventKind.OPTED_IN and any(fact.kind in _NO and fact.at >= yes.at for fact in facts)
+def is_overtaken(fact: Event, facts: Iterable[Event]) -> bool:
+    """Whether a person's yes or choice is older than a word of theirs that the inbox has, which it must not undo."""
+    stronger = _OVERTAKE.get(fact.kind, frozenset())
+    return any(later.kind in stronger and later.at >= fact.at for later in facts)

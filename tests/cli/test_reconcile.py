@@ -84,8 +84,9 @@ def test_what_the_histories_know_comes_back_and_the_audit_finds_nothing(restored
     early, late = MONDAY - timedelta(days=4), MONDAY - timedelta(days=1)
     sent = Attempt(first, early, early, TouchAnswer(Answer.SENT, early, sender="team-one"))
     of_a_stranger = Event("click-1", EventKind.CLICKED, "nobody", MONDAY, seq=413)
+    lost = Attempt(second, late, late, lost=True)
     restored.temporal.told = [
-        Told(facts=[stop, of_a_stranger], attempts=[sent, Attempt(second, late, late, lost=True)])
+        Told(facts=[stop, of_a_stranger], attempts=[sent, lost], offered=[f"handoff-{MIRA.id}-1"])
     ]
 
     dry = restored.run("reconcile", "--dry-run", "--json").json
@@ -94,6 +95,7 @@ def test_what_the_histories_know_comes_back_and_the_audit_finds_nothing(restored
     assert (ran.code, ran.json["facts"], ran.json["touches"]) == (0, 1, {first.id: "sent", second.id: "uncertain"})
     assert (dry["facts"], dry["touches"], dry["accepted"]) == (1, ran.json["touches"], False)
     assert (ran.json["strangers"], ran.json["facts_without_history"]) == (["nobody"], 899)
+    assert ran.json["tasks"] == [f"handoff-{MIRA.id}-1"]
     [back] = restored.facts(MIRA.id)
     assert (back.seq, back.kind) == (412, EventKind.OPTED_OUT)
     assert restored.untold() == []

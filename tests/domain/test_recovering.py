@@ -1,4 +1,4 @@
-"""What a history says of a touch: how it ended, or that it may have left; a yes never opens what a later no closed."""
+"""What a history says of a touch: how it ended, or that it may have left; a yes never undoes a later no."""
 
 from __future__ import annotations
 
@@ -56,12 +56,21 @@ def test_without_any_mark_every_doubt_counts():
 
 
 @pytest.mark.parametrize(
-    ("no_at", "overtaken"),
-    [pytest.param(1, True, id="the no came later"), pytest.param(-1, False, id="the yes came later")],
+    ("missing", "there", "overtaken"),
+    [
+        pytest.param((EventKind.OPTED_IN, 0), (EventKind.OPTED_OUT, 1), True, id="a later no"),
+        pytest.param((EventKind.OPTED_IN, 0), (EventKind.COMPLAINED, 1), True, id="a later complaint"),
+        pytest.param((EventKind.OPTED_IN, 0), (EventKind.OPTED_OUT, -1), False, id="the yes came later"),
+        pytest.param((EventKind.PREFERRED, 0), (EventKind.PREFERRED, 1), True, id="chose again"),
+        pytest.param((EventKind.PREFERRED, 0), (EventKind.OPTED_OUT, 1), False, id="a no leaves choices alone"),
+        pytest.param((EventKind.OPTED_OUT, 0), (EventKind.OPTED_OUT, 1), False, id="a no is never overtaken"),
+        pytest.param((EventKind.OPTED_OUT, 0), (EventKind.OPTED_IN, 1), False, id="not even by a yes"),
+    ],
 )
-def test_a_yes_is_overtaken_by_a_later_no(no_at, overtaken):
-    yes = Event("yes", EventKind.OPTED_IN, "ada", NOON)
-    no = Event("no", EventKind.OPTED_OUT, "ada", NOON + timedelta(hours=no_at))
+def test_a_yes_or_a_choice_never_undoes_a_later_word(missing, there, overtaken):
+    before, after = (
+        Event(name, kind, "ada", NOON + timedelta(hours=hours))
+        for name, (kind, hours) in (("missing", missing), ("there", there))
+    )
 
-    assert is_overtaken(yes, [no]) is overtaken
-    assert not is_overtaken(no, [no])
+    assert is_overtaken(before, [after]) is overtaken

@@ -99,3 +99,4 @@ async def test_what_a_rep_answered_is_a_fact_of_the_hand_off(house):
     facts, _, _ = await told_of(house, ada.lead)
 
     assert (accepted, ada.offer().id) in facts
+    assert ada.offer().id in [offer async for told in Histories(house.client, TimeScale()) for offer in told.offered]
