@@ -130,7 +130,9 @@ async def test_a_restored_backup_sends_nothing_even_when_it_went_on_meanwhile(si
         assert "run nurture reconcile" in halt.why
         assert len(caplog.records) == 1
         touch = Touch("t1", "ada", "trial", "v1", "welcome", Channel.EMAIL, "welcome", window="any-time", stage="lead")
-        verdict = gate(touch, await store.ledger.gate_facts(touch, MONDAY), POLICIES, MONDAY)
+        facts = (await store.ledger.outset(touch, MONDAY)).facts
+        assert facts is not None
+        verdict = gate(touch, facts, POLICIES, MONDAY)
         assert verdict is not None
         assert verdict.code == "halted"
         stored = await happens(store, 99)

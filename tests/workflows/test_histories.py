@@ -70,7 +70,7 @@ async def test_a_touch_that_was_tried_more_than_once(house, trouble, state):
 
 
 async def test_a_try_that_ended_without_a_word_leaves_a_doubt_behind_a_later_not_yet(house, monkeypatch):
-    asks, calls = StoredLedger.gate_facts, []
+    asks, calls = StoredLedger.outset, []
 
     async def fails_once(*args):
         calls.append(args)
@@ -78,7 +78,7 @@ async def test_a_try_that_ended_without_a_word_leaves_a_doubt_behind_a_later_not
             raise OSError("the store was exchanged")
         return await asks(*args)
 
-    monkeypatch.setattr(StoredLedger, "gate_facts", fails_once)
+    monkeypatch.setattr(StoredLedger, "outset", fails_once)
     ada = await house.enrols("ada", sequence(WELCOME))
     await ada.ends()
 
