@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from nurture.domain.duration import Duration
@@ -13,7 +12,7 @@ from nurture.domain.errors import Invalid
 from nurture.domain.hours import DAY_MINUTES, WEEKDAYS, Hours, read_hours
 from nurture.domain.wallclock import DAY_MICROSECONDS, instant, local_date, wall, zone_of
 
-__all__ = ["Calendar", "Hours", "Window", "leaping_spread", "next_common", "spread"]
+__all__ = ["Calendar", "Hours", "Window", "next_common"]
 
 _HORIZON = 3_660  # days we look ahead before a calendar counts as closed for ever
 _DAY = timedelta(days=1)
@@ -21,10 +20,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A named week of open hours. Raises Invalid when it would never open or its hours are not in order."""
+    """A named week of open hours. Raises Invalid when it would never open or its hours are not in order.
+
+    `reaches_midnight`: a day's hours may run on into the next day's.
+    """
 
     name: str
     hours: Hours
+    reaches_midnight: bool = field(init=False, repr=False, compare=False, default=False)
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
@@ -39,6 +42,8 @@ class Window:
                 )
         # Hashing seven nested tuples on each look-up would cost more than the look-up.
         object.__setattr__(self, "_hash", hash(self.hours))
+        late = any(end == DAY_MINUTES for day in self.hours for _, end in day)
+        object.__setattr__(self, "reaches_midnight", late)
 
     def __hash__(self) -> int:
         return self._hash
@@ -57,6 +62,9 @@ class Calendar:
     timezone: str
     closed: frozenset[date] = frozenset()
     _days: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    _near: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
     _worked: dict[tuple[date, int, int], tuple[date | None, date | None]] = field(
@@ -81,7 +89,7 @@ class Calendar:
     def open_span(self, at: datetime) -> tuple[datetime, datetime]:
         """Return `next_open(at)` and `closes_at(at)` in one look."""
         start, end = self._span_from(at)
-        if not _reaches_midnight(self.window):
+        if not self.window.reaches_midnight:
             return start, end
         for opens, closes in self._spans_from(end):
             if opens != end or closes - at > 31 * _DAY:
@@ -161,13 +169,19 @@ class Calendar:
 
     def _span_from(self, at: datetime) -> tuple[datetime, datetime]:
         """Return what is left of the first open span that ends after `at`; raises Invalid at the horizon."""
-        day = local_date(self.timezone, at)
-        for _ in range(_HORIZON):
-            for opens, closes in self._spans_on(day):
-                if at < closes:
-                    return (at if at >= opens else opens), closes
-            day += _DAY
-        raise _too_far(self.window, at)
+        for opens, closes in self._spans_near(at):
+            if at < closes:
+                return (at if at >= opens else opens), closes
+        return next(self._spans_from(at))
+
+    def _spans_near(self, at: datetime) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the spans of the local dates that the UTC date of `at` may have: no zone is a day from UTC."""
+        day = at.date() if at.tzinfo is UTC else at.astimezone(UTC).date()
+        known = self._near.get(day)
+        if known is None:
+            dates = (day - _DAY, day, day + _DAY)
+            known = self._near[day] = tuple(span for each in dates for span in self._spans_on(each))
+        return known
 
     def _spans_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield what is left of each open span from `at` on; raises Invalid at the horizon."""
@@ -189,28 +203,6 @@ def next_common(calendars: Sequence[Calendar], at: datetime, within: timedelta =
     return None
 
 
-def spread(key: str, up_to: timedelta) -> timedelta:
-    """Return a stable offset in whole seconds, 0 <= offset < `up_to`: the same key always gets the same one.
-
-    It is a share of `up_to`, so that a window which is a second longer moves nobody by more than a second.
-    """
-    return timedelta(seconds=_chance_of(key) * max(0, int(up_to.total_seconds())) >> 64)
-
-
-def leaping_spread(key: str, up_to: timedelta) -> timedelta:
-    """Return the offset as it was counted once: a second more of `up_to` gives another one altogether.
-
-    Only for leads whose histories began with it: see `state.HABITS`.
-    """
-    seconds = int(up_to.total_seconds())
-    return timedelta(seconds=_chance_of(key) % seconds) if seconds > 1 else timedelta()
-
-
-def _chance_of(key: str) -> int:
-    """Return a number from 0 to 2**64 - 1 that is always the same for the same key."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-
-
 @lru_cache(maxsize=131_072)
 def _open_spans(window: Window, timezone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
     """Return the open spans of a local date in UTC; a span that falls into a clock gap vanishes."""
@@ -219,12 +211,6 @@ def _open_spans(window: Window, timezone: str, day: date) -> tuple[tuple[datetim
         (instant(timezone, day, a * minute), instant(timezone, day, b * minute)) for a, b in window.hours[day.weekday()]
     )
     return tuple((opens, closes) for opens, closes in spans if opens < closes)
-
-
-@lru_cache(maxsize=1_024)
-def _reaches_midnight(window: Window) -> bool:
-    """Whether a day's hours may run on into the next day's."""
-    return any(end == DAY_MINUTES for day in window.hours for _, end in day)
 
 
 def _days_on(day: date) -> Iterator[date]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,7 +32,9 @@ def decide(book: Book, state: LeadState, now: datetime, after: Advance | None = 
     if state.unanswered:
         return PassOn(rule="reply", why="the lead replied, and no sequence is open", reply=state.unanswered[0])
     soonest: Wait | None = None
-    for journey in by_priority(book, state):
+    for journey in state.journeys if len(state.journeys) == 1 else by_priority(book, state):
+        if journey.is_over:
+            continue
         decision = _decide_journey(book, state, journey, now, after)
         if not isinstance(decision, Wait):
             return decision
@@ -42,10 +43,8 @@ def decide(book: Book, state: LeadState, now: datetime, after: Advance | None = 
     return soonest or Done(why="no sequence is open")
 
 
-def by_priority(book: Book, state: LeadState) -> Iterable[Journey]:
+def by_priority(book: Book, state: LeadState) -> list[Journey]:
     """Return the journeys that are not over, the most important first, then the oldest."""
-    if len(state.journeys) == 1:
-        return () if state.journeys[0].is_over else state.journeys
     open_ones = [journey for journey in state.journeys if not journey.is_over]
     return sorted(open_ones, key=lambda j: (-book.sequence_of(j).enter.priority, j.enrolled_at, j.sequence))
 

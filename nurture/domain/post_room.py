@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from nurture.domain.calendar import next_common, spread
+from nurture.domain.calendar import next_common
 from nurture.domain.changing import value
 from nurture.domain.decisions import Wait
 from nurture.domain.events import Event
@@ -13,6 +13,7 @@ from nurture.domain.lead import Lead
 from nurture.domain.policies import Policies
 from nurture.domain.quiet import quiet_calendars
 from nurture.domain.senders import Sender, cap_on, day_of, in_order_for
+from nurture.domain.spreading import spread
 from nurture.domain.touch import Touch
 from nurture.domain.wallclock import instant
 

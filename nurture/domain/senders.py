@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from nurture.domain.breakers import Breakers, reputation_of
-from nurture.domain.calendar import Calendar, Window, next_common, spread
+from nurture.domain.calendar import Calendar, Window, next_common
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
+from nurture.domain.spreading import spread
 from nurture.domain.wallclock import instant, local_date, zone_of
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")

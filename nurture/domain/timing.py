@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from nurture.domain.calendar import Calendar, leaping_spread, spread
+from nurture.domain.calendar import Calendar
 from nurture.domain.sequence import Sequence, Step
+from nurture.domain.spreading import leaping_spread, spread
 from nurture.domain.state import Book, Journey, LeadState
 
 ANSWER_GRACE = timedelta(days=30)

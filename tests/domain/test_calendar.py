@@ -7,9 +7,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nurture.domain.calendar import Calendar, Window, leaping_spread, next_common, spread
+from nurture.domain.calendar import Calendar, Window, next_common
 from nurture.domain.duration import Duration, parse_duration
 from nurture.domain.errors import Invalid
+from nurture.domain.spreading import leaping_spread, spread
 
 OFFICE = Window.parse("office-hours", "mon-fri: 09:00-17:00")
 ANY = Window.parse("any-time", "every day: 00:00-24:00")
