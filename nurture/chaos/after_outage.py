@@ -15,26 +15,9 @@ from nurture.domain.outage import Aftermath, Mark, Outage
 from nurture.domain.promises import audit
 from nurture.domain.rulings import Ruling
 from nurture.domain.timing import OVERDUE
-from nurture.local.arrivals import arrivals_in
 
 _SKIPS = ("stale", "unreachable", "only_if", "holdout")
 _DAY = timedelta(days=1)
-
-
-async def evidence_of(stack: Downtime) -> Evidence:
-    """Return the ledger and what the relay took, for an audit that asks no code that sends."""
-    records, walkers = await stack.house.store.evidence.gather(), await stack.house.leads.walkers()
-    return Evidence(
-        records.marks,
-        records.facts,
-        list(arrivals_in(stack.mails)),
-        records.stands,
-        records.homes,
-        stack.house.shelf.policies,
-        records.sequences,
-        walking=frozenset(lead for lead, is_alive in walkers.items() if is_alive),
-        ended_at=stack.house.clock.now(),
-    )
 
 
 def broken_promises(evidence: Evidence, ends: datetime) -> list[str]:

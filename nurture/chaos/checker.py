@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from nurture.chaos import witness
 from nurture.chaos.cell import Case, Finding
@@ -14,6 +15,7 @@ from nurture.domain.evidence import Evidence
 from nurture.domain.promises import audit
 from nurture.domain.tasks import TaskKind
 from nurture.local.arrivals import arrivals_in
+from nurture.wiring import House
 
 _ENDS = frozenset({"sent", "delivered", "refused", "suppressed", "cancelled", "uncertain"})
 _QUIETENS = frozenset({"opted_out", "complained", "bounced", "replied", "stopped"})
@@ -21,21 +23,20 @@ _SHOWN = 5
 _NO_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-async def evidence_of(ground: Ground) -> Evidence:
-    """Read everything once: for many cases it is the same."""
-    walkers = await ground.house.leads.walkers()
-    records = await ground.house.store.evidence.gather()
-    journals = [path for path in (ground.folder / "mail.jsonl", ground.folder / "texts.jsonl") if path.is_file()]
+async def evidence_of(house: House, *journals: Path) -> Evidence:
+    """Return the ledger and what arrived by the journals that there are, for an audit that asks no code that sends."""
+    walkers = await house.leads.walkers()
+    records = await house.store.evidence.gather()
     return Evidence(
         records.marks,
         records.facts,
-        [arrival for journal in journals for arrival in arrivals_in(journal)],
+        [arrival for journal in journals if journal.is_file() for arrival in arrivals_in(journal)],
         records.stands,
         records.homes,
-        ground.house.shelf.policies,
+        house.shelf.policies,
         records.sequences,
         walking=frozenset(lead for lead, is_alive in walkers.items() if is_alive),
-        ended_at=ground.house.clock.now(),
+        ended_at=house.clock.now(),
     )
 
 

@@ -17,7 +17,7 @@ from nurture.domain.errors import Misconfigured
 from nurture.local.dev_server import DevServer
 from nurture.local.mail_catcher import MailCatcher
 from nurture.local.process import Child, free_port
-from nurture.local.stack import Keys, child, values_of
+from nurture.local.stack import Keys, child, is_ready, values_of
 from nurture.settings import Settings
 from nurture.wiring import House, WallClock, open_house
 
@@ -47,7 +47,7 @@ class Downtime:
     async def _ready(self) -> None:
         ends = time.monotonic() + _READY_WITHIN
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-            while not await _answers(http, f"{self.house.settings.public_url}/readyz"):
+            while not await is_ready(http, f"{self.house.settings.public_url}/readyz"):
                 if time.monotonic() > ends:
                     raise Misconfigured("The web app is not ready after the outage")
                 await asyncio.sleep(0.2)
@@ -82,11 +82,3 @@ async def downtime(folder: Path, scale: TimeScale) -> AsyncIterator[Downtime]:
             open_.push_async_callback(part.stop, 10.0)
         await made._ready()
         yield made
-
-
-async def _answers(http: aiohttp.ClientSession, url: str) -> bool:
-    try:
-        async with http.get(url) as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False

@@ -25,7 +25,7 @@ from nurture.domain.clock import TimeScale
 from nurture.domain.errors import Misconfigured
 from nurture.local.dev_server import DevServer
 from nurture.local.process import Child, free_port
-from nurture.local.stack import Keys, values_of, variables
+from nurture.local.stack import Keys, is_ready, values_of, variables
 from nurture.settings import Settings
 from nurture.wiring import House, WallClock, open_house
 
@@ -140,7 +140,7 @@ class Ground:
         path = "readyz" if with_temporal else "healthz"
         ends = time.monotonic() + _READY_WITHIN
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-            while not await _answers(http, f"{self.settings.public_url}/{path}"):
+            while not await is_ready(http, f"{self.settings.public_url}/{path}"):
                 self.web.child.demand_running()
                 if time.monotonic() > ends:
                     raise Misconfigured(f"The web app is not ready: {self.web.child.last_words()}")
@@ -224,11 +224,3 @@ def _part(nest: Nest, module: str, name: str, folder: Path, values: Mapping[str,
     orders.mkdir(parents=True)
     env = variables(values) | {nemesis.ORDERS: os.fspath(orders)}
     return Part(Fledgling(nest, f"The {name}", module, folder / f"{name}.log", env, Path(values["root"])), orders)
-
-
-async def _answers(http: aiohttp.ClientSession, url: str) -> bool:
-    try:
-        async with http.get(url) as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False

@@ -92,7 +92,7 @@ async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> list[Findin
         case.seconds += time.monotonic() - began
         for look in case.afterwards:
             await look()
-    evidence = await evidence_of(ground)
+    evidence = await evidence_of(ground.house, ground.folder / "mail.jsonl", ground.folder / "texts.jsonl")
     findings = []
     for case, still in zip(cases, moving, strict=True):
         finding = await check(ground, case, evidence, still)

@@ -38,11 +38,6 @@ class Account:
     row: LedgerRow | None = None
     way_there: tuple[Ruling, ...] = ()
 
-    @property
-    def is_touch(self) -> bool:
-        """Whether a message or task left, or may have left."""
-        return self.row is not None and self.row.state in ON_THE_WIRE
-
 
 def accounts_of(
     rulings: Sequence[Ruling], rows: Sequence[LedgerRow], versions: Mapping[str, Path]

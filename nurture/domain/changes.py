@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Rules
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from nurture.domain.changing import changed
 from nurture.domain.sequence import END, PauseRule, Say, Sequence, StopRule
 from nurture.domain.state import Journey, Status
-
-
-class PeopleInside(StrEnum):
-    """What `changes: people_inside:` may say."""
-
-    FINISH_ON_OLD = "finish_on_old"
-    MOVE = "move"
-    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nurture.domain.changes import fate_of, why_not_yet
 from nurture.domain.decisions import Advance, Decision, Done, Enroll, HandOver, Move, PassOn, Turn, Wait
@@ -17,8 +17,6 @@ from nurture.domain.timing import ANSWER_GRACE
 from nurture.domain.view import JourneyView
 
 REPLIED = fact_key("replied")
-REST = timedelta(days=3_650)
-"""A wait without any known end is bounded by this; it only ever shows when nothing at all is planned."""
 _ONWARD = frozenset({Turn.GO, Turn.REPLAN})
 _DONE, _PAUSED, _WITH_SALES, _SERVICE = Status.DONE, Status.PAUSED, Status.WITH_SALES, Purpose.SERVICE
 """Looked up once: until Python 3.12 each look-up of a member costs as much as ten comparisons."""

@@ -174,7 +174,7 @@ def variables(values: Mapping[str, str]) -> dict[str, str]:
 async def _until_ready(stack: Stack) -> None:
     ends = time.monotonic() + _READY_WITHIN
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-        while not await _is_ready(http, f"{stack.settings.public_url}/readyz"):
+        while not await is_ready(http, f"{stack.settings.public_url}/readyz"):
             stack.web.demand_running()
             stack.worker.demand_running()
             if time.monotonic() > ends:
@@ -182,7 +182,8 @@ async def _until_ready(stack: Stack) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+async def is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+    """Return whether somebody answers 200 at `url`; a web app that is not up yet is no error."""
     try:
         async with http.get(url) as answer:
             return answer.status == 200

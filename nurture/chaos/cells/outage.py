@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
-from nurture.chaos.after_outage import aftermath_of, broken_promises, evidence_of
+from nurture.chaos.after_outage import aftermath_of, broken_promises
 from nurture.chaos.cell import Case, Cell, Turn
+from nurture.chaos.checker import evidence_of
 from nurture.chaos.crowd import Birth, Crowd
 from nurture.chaos.downtime import Downtime, downtime
 from nurture.chaos.ground import Ground
@@ -107,7 +108,7 @@ async def _at_rest(stack: Downtime, case: Case, size: int) -> float:
 
 async def _judge(stack: Downtime, case: Case, leads: Sequence[str], outage: Outage) -> None:
     """Compare the ledger with what was promised, and show the table of what was sent, put off or skipped."""
-    evidence = await evidence_of(stack)
+    evidence = await evidence_of(stack.house, stack.mails)
     aftermath = await aftermath_of(stack, leads, outage, evidence.marks)
     case.wrong += broken_promises(evidence, outage.ends)
     case.demand(not any(aftermath.broken().values()), f"promises were broken: {aftermath.broken()}")

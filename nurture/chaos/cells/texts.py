@@ -18,7 +18,6 @@ from nurture.domain.touch import TouchState
 
 RETRY_AFTER = 1
 SEQUENCE = "three-texts"
-KNOWN = (TouchState.UNCERTAIN, TouchState.SENT, TouchState.DELIVERED)
 
 
 def first(acts: Sequence[Act], who: Crowd) -> Rule:
