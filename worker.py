@@ -12,8 +12,9 @@ from importlib.metadata import version
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
+from activities.admission import Admission
 from nurture.carriers import open_carriers
 from nurture.leaving import leave
 from nurture.logs import speak_json
@@ -31,11 +32,16 @@ BUILD = f"nurture-{version('nurture')}"
 
 
 def workers(
-    client: Client, activities: Mapping[str, list[Any]], only: Sequence[str], rates: Mapping[str, float]
+    client: Client,
+    activities: Mapping[str, list[Any]],
+    only: Sequence[str],
+    rates: Mapping[str, float],
+    asked_first: Sequence[Interceptor] = (),
 ) -> list[Worker]:
     """Return one worker a task queue: `nurture` for the workflows and their own activities, the others for theirs.
 
-    `rates` are the most activities a second by queue; Temporal keeps them over all workers together.
+    `rates` are the most activities a second by queue; Temporal keeps them over all workers together. `asked_first`
+    stand before every activity.
     """
     drain = timedelta(seconds=25)
     sticky = timedelta(seconds=5)  # shorter: a backlog replays from the start; longer: a killed worker is missed
@@ -44,6 +50,7 @@ def workers(
             client,
             task_queue=queue,
             activities=known,
+            interceptors=asked_first,
             build_id=BUILD,
             graceful_shutdown_timeout=drain,
             max_concurrent_activities=50,
@@ -61,6 +68,7 @@ def workers(
                 build_id=BUILD,
                 workflows=WORKFLOWS,
                 activities=activities[QUEUE],
+                interceptors=asked_first,
                 workflow_runner=RUNNER,
                 max_concurrent_activities=50,
                 max_concurrent_activity_task_polls=2,
@@ -87,7 +95,8 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM):  # not before: who waits for Temporal has nothing to finish
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         client = house.leads.client
-        for worker in workers(client, house.activities(carriers), only, settings.rates):
+        admission = Admission(house.clock, settings.scale, guard.knows)
+        for worker in workers(client, house.activities(carriers), only, settings.rates, [admission]):
             await open_.enter_async_context(worker)
         if not only or QUEUE in only:
             await house.leads.keep_sweeping(house.segments)

@@ -10,6 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import provider_words as words
+from activities.admission import on_time
 from activities.answers import answer_of
 from activities.beating import beating
 from activities.discretion import discreet
@@ -124,7 +125,7 @@ class Messaging:
     async def _reserve_and_send(self, touch: Touch, sender: str, message: Message) -> TouchAnswer:
         intent = intent_of(touch, sender, message, self._desk.lease)
         try:
-            row = await self._desk.ledger.reserve(intent, self._desk.clock.now())
+            row = await self._desk.ledger.reserve(intent, on_time(self._desk.clock.now()))
         except BodyChanged as changed:
             return TouchAnswer(Answer.UNKNOWN, self._desk.clock.now(), "body_changed", str(changed), sender=sender)
         except LeaseLost as held:
@@ -134,7 +135,7 @@ class Messaging:
 
     async def _to_the_wire(self, touch: Touch, row: LedgerRow, message: Message) -> TouchAnswer:
         async def at_the_wire() -> None:
-            now = self._desk.clock.now()
+            now = on_time(self._desk.clock.now())
             verdict = await self._desk.ledger.mark_wire(
                 touch.id, row.fence, now, lambda facts: self._judge(touch, facts, now)
             )

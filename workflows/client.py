@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from temporalio.client import (
     Client,
@@ -20,6 +20,7 @@ from nurture.domain.errors import NotFound
 from nurture.domain.events import Event
 from nurture.domain.orders import HandoffOffer, HandoffOrder, SequenceFile
 from nurture.domain.state import HABITS
+from nurture.domain.timing import ANSWER_GRACE
 from nurture.domain.touch import Touch, touch_ref
 from workflows import patience
 from workflows.change import ChangeWorkflow
@@ -92,7 +93,10 @@ class LeadClient(Watching):
         except RPCError as gone:
             if gone.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            # The hand-off is over (answered or expired): its lead already knows how it ended.
+            is_recent = event.at > self._scale.at(datetime.now(UTC)) - ANSWER_GRACE
+            if is_recent and not await _has_begun(handle):
+                raise NotFound(f"The hand-off {target} has not begun yet", remedy="The relay tells it again") from gone
+            # It is over (answered or expired): its lead already knows how it ended.
 
     async def resend(self, touch: Touch, by: str) -> None:
         """Start an ordered resend (`touch.again` is its number); an order that is told twice is carried out once."""
@@ -214,6 +218,17 @@ class LeadClient(Watching):
             static_summary=f"Lead {lead}",
             priority=priority,
         )
+
+
+async def _has_begun(handle: WorkflowHandle[HandoffWorkflow, str]) -> bool:
+    """Whether there is, or was, such a hand-off: its task is in the inbox a moment before its workflow begins."""
+    try:
+        await handle.describe()
+    except RPCError as unknown:
+        if unknown.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 def _in_turn(sequence: str) -> Priority:

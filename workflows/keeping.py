@@ -33,7 +33,18 @@ class KeptMark:
         return await found.memo_value(MEMO, None, type_hint=StoreMark)
 
     async def tell(self, mark: StoreMark) -> None:
-        """Keep this mark, unless a later one is kept."""
+        """Keep this mark, unless a later one is kept; a Temporal that keeps none is left so.
+
+        A call that waits for a server is sent again for seconds: it must not begin anything on another, empty one.
+        """
+        try:
+            await self._client.get_workflow_handle(ID).signal(StoreMarkWorkflow.stands_at, mark)
+        except RPCError as unknown:
+            if unknown.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+    async def begin(self, mark: StoreMark) -> None:
+        """Keep this mark, unless a later one is kept, and begin with it where there is none."""
         await self._client.start_workflow(
             StoreMarkWorkflow.run,
             mark,

@@ -37,8 +37,10 @@ class Found:
 def command(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Restart the workflow of every lead that was under way, from the store alone: nothing twice, nothing lost.
 
-    A lead whose workflow is alive is left alone, so it is safe to repeat. One whose way cannot be told (the ledger has
-    touches that its facts do not lead to, because facts or policies were others then) is named and left alone: exit 1.
+    A lead whose workflow is alive is left alone, so it is safe to repeat. On a Temporal that knows nothing of this
+    store nobody is: leads that woke meanwhile wait there for their state, and go on when everybody has theirs. A lead
+    whose way cannot be told (the ledger has touches that its facts do not lead to, because facts or policies were
+    others then) is named and left alone: exit 1.
 
     Example: `nurture rebuild --dry-run`
     """
@@ -53,10 +55,13 @@ def command(dry_run: DryRun = False, as_json: AsJson = False) -> None:
 
 async def _rebuild(dry_run: bool) -> Found:
     from nurture.cli._rebuilding import shelf_of
+    from nurture.domain.store_mark import is_forgotten
 
     async with at_home() as house:
         house = await reached(house)
-        walked = await soon(house.leads.walkers())
+        mark, _ = await house.store.marks.read()
+        is_new = is_forgotten(mark, await soon(house.leads.store_mark.read()))
+        walked = {} if is_new else await soon(house.leads.walkers())
         if not dry_run:
             await soon(house.leads.keep_reconciling())
             await soon(house.leads.keep_sweeping(house.segments))
@@ -68,6 +73,8 @@ async def _rebuild(dry_run: bool) -> Found:
                 else:
                     await _one(house, shelf, lead, found, dry_run)
                 show(number)
+        if is_new and not dry_run:
+            await soon(house.leads.store_mark.begin(mark))
     return found
 
 

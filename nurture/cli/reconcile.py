@@ -88,7 +88,7 @@ async def _accept(house: House, kept: StoreMark, by: str, why: str) -> None:
 
     now = house.clock.now()
     await house.store.marks.number_behind(kept.facts + UNTOLD)
-    await soon(house.leads.store_mark.tell(await house.store.marks.accept(kept, now)))
+    await soon(house.leads.store_mark.begin(await house.store.marks.accept(kept, now)))
     await house.store.halts.lift(STORE, why=why, by=by, now=now)
 
 

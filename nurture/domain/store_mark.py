@@ -27,8 +27,16 @@ class StoreMark:
 
 
 def is_older(store: StoreMark, kept: StoreMark | None) -> bool:
-    """Whether Temporal keeps a mark that this store has not reached; without any it knows of nothing missing."""
-    return kept is not None and store.beat < kept.beat
+    """Whether Temporal keeps a mark that this store has not reached; without any it knows of nothing missing.
+
+    The very first mark is told before it is set: who told it may have died in between.
+    """
+    return kept is not None and store.beat < kept.beat and (store.beat, kept.beat) != (0, 1)
+
+
+def is_forgotten(store: StoreMark, kept: StoreMark | None) -> bool:
+    """Whether Temporal knows nothing of a store that it knew: it is a new one, or has lost its database."""
+    return kept is None and store.beat > 0
 
 
 def further(one: StoreMark, other: StoreMark) -> StoreMark:
@@ -73,7 +81,11 @@ class Keeper(Protocol):
         ...
 
     async def tell(self, mark: StoreMark) -> None:
-        """Keep this mark, unless a later one is kept."""
+        """Keep this mark, unless a later one is kept. Where none is kept, nothing happens."""
+        ...
+
+    async def begin(self, mark: StoreMark) -> None:
+        """Keep this mark, unless a later one is kept, also where none is kept."""
         ...
 
 

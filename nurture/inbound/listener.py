@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,9 @@ MOST_BYTES = 30_000_000
 """The largest mail we take; the SIZE extension tells clients before they send it."""
 LONGEST_LINE = 65_536
 """Bytes; RFC 5321 says 1,000, and real mail programs do not listen."""
+UNREAD = 262_144
+"""Bytes the kernel may hold for us. With the megabytes it takes by itself, a huge mail was still being read for seconds
+after its last byte had left the sender (F7)."""
 
 Receive = Callable[[str, Sequence[str], bytes], Awaitable[None]]
 """Stores what a mail says: (envelope sender, "<>" when empty; recipients; the bytes). Raises when it could not."""
@@ -43,6 +47,8 @@ class MailListener:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Session(self._door, loop), self._host, self._port)
+        for listening in self._server.sockets:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD)  # what it accepts inherits this
         return self
 
     async def __aexit__(

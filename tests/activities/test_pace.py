@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from activities.pace import Pace
+from activities.pace import FORGETS, MOST_RESTS, Pace
 
 
 class Stopwatch:
@@ -48,6 +48,30 @@ async def test_turns_are_apart_by_the_pace_or_by_twice_what_they_take(took, bega
     watch = Stopwatch()
 
     assert await starts(Pace(10, clock=watch, rest=watch.rest), watch, took) == began
+
+
+async def test_who_takes_ten_times_as_long_as_usual_waits_behind_others_and_rests_longer():
+    watch = Stopwatch()
+    pace = Pace(10, clock=watch, rest=watch.rest)
+    assert await starts(pace, watch, 0.05) == [0, 0.1, 0.2, 0.3]
+    slow = await starts(pace, watch, 0.5, count=2)
+    assert slow == [0.4, pytest.approx(0.4 + 0.5 + 0.5 * 0.5 / (0.05 * FORGETS))]
+
+
+async def test_even_the_slowest_turn_is_followed_by_another():
+    watch = Stopwatch()
+    pace = Pace(10, clock=watch, rest=watch.rest)
+    await starts(pace, watch, 0.001, count=1)
+    first, second = await starts(pace, watch, 30.0, count=2)
+    assert second - first == 30.0 * (1 + MOST_RESTS)
+
+
+async def test_a_machine_that_has_become_slow_for_good_is_not_taken_for_a_busy_one():
+    watch = Stopwatch()
+    pace = Pace(10, clock=watch, rest=watch.rest)
+    await starts(pace, watch, 0.1, count=1)
+    *_, before, last = await starts(pace, watch, 0.2, count=100)
+    assert last - before == pytest.approx(0.4)
 
 
 async def test_a_turn_that_fails_gives_the_next_one_its_place():

@@ -50,6 +50,10 @@ class Temporal:
 
     async def tell(self, mark):
         self.told += 1
+        self.mark = self.mark and further(self.mark, mark)
+
+    async def begin(self, mark):
+        self.told += 1
         self.mark = further(self.mark or mark, mark)
 
 
@@ -101,9 +105,9 @@ async def test_the_mark_moves_with_the_facts_and_rests_when_nothing_happens(site
 
         for _ in range(CALM - 1):
             await guard.look()
-        assert site.temporal.told == 2
+        assert site.temporal.told == 3
         await guard.look()  # consents and switches may have changed
-        assert (site.temporal.told, site.temporal.mark.beat) == (3, 3)
+        assert (site.temporal.told, site.temporal.mark.beat) == (4, 3)
 
 
 async def test_a_restored_backup_sends_nothing_even_when_it_went_on_meanwhile(site, caplog):
@@ -150,17 +154,66 @@ async def test_a_worker_waits_for_the_answer_before_it_polls(site, monkeypatch):
 
 async def test_a_mark_that_was_set_and_not_told_is_told_by_the_next_worker(site):
     async with site.open() as store:
-        await store.marks.move_on(0, MONDAY)
-        assert await site.guard(store).look()
-    assert site.temporal.mark.beat == 1
-
-
-async def test_an_empty_temporal_takes_the_store_as_it_is(site):
-    async with site.open() as store:
         await site.guard(store).look()
-        site.temporal.mark = None
+        await store.marks.move_on(1, MONDAY)
         assert await site.guard(store).look()
+    assert site.temporal.mark.beat == 2
+
+
+async def test_a_first_mark_that_was_told_and_not_set_is_set_by_the_next_worker(site):
+    async with site.open() as store:
+        await site.temporal.begin(StoreMark(1, at=MONDAY))
+        assert await site.guard(store).look()
+        assert await switches(store) == []
+        assert (await store.marks.read())[0].beat == 1
     assert site.temporal.mark.beat == 1
+
+
+async def test_a_worker_that_starts_beside_the_first_one_forgets_nothing(site):
+    """It asks Temporal before the first mark is told, and the store after it was set."""
+    async with site.open() as store:
+        first, second = site.guard(store), site.guard(store)
+        read, asked = site.temporal.read, []
+
+        async def before_the_other():
+            found = await read()
+            if not asked:
+                asked.append(found)
+                await first.look()
+            return found
+
+        site.temporal.read = before_the_other
+        assert await second.look()
+        assert asked == [None]
+
+
+async def test_a_temporal_that_forgot_the_store_is_told_nothing_before_the_rebuild(site, caplog):
+    async with site.open() as store:
+        guard = site.guard(store)
+        assert await guard.knows()  # a new store is known to nobody, and nobody forgot it
+        await guard.look()
+        site.temporal.mark = None
+
+        with caplog.at_level(logging.ERROR):
+            assert not await site.guard(store).knows()
+            assert not await guard.look()
+            assert not await guard.look()
+        assert (site.temporal.mark, await switches(store)) == (None, [])
+        assert [record.message for record in caplog.records] == [
+            "Temporal knows nothing of this store. Leads wait until nurture rebuild has been run"
+        ]
+        await site.temporal.begin((await store.marks.read())[0])
+        assert await guard.look()
+        assert await site.guard(store).knows()
+
+
+async def test_what_temporal_knew_a_moment_ago_is_not_asked_again(site):
+    async with site.open() as store:
+        guard = site.guard(store)
+        assert await guard.knows()
+        site.temporal.away = 1
+        assert await guard.knows()
+        assert site.temporal.away == 1
 
 
 async def test_two_workers_never_take_each_other_for_an_older_store(site):

@@ -65,6 +65,9 @@ class Kept:
         return self.mark
 
     async def tell(self, mark: StoreMark) -> None:
+        self.mark = self.mark and further(self.mark, mark)
+
+    async def begin(self, mark: StoreMark) -> None:
         self.mark = further(self.mark or mark, mark)
 
 

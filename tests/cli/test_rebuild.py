@@ -39,6 +39,19 @@ def test_a_lead_that_is_alive_is_left_alone(office):
     assert "1 are alive and left alone" in ran.out
 
 
+def test_on_a_temporal_that_forgot_the_store_even_who_woke_gets_its_state(office):
+    office.inside(lambda house: house.store.marks.move_on(0, MONDAY))
+    office.temporal.pictures[MIRA.id] = {}  # a click woke it: it waits for its state
+
+    office.run("rebuild", "--dry-run")
+    assert office.temporal.store_mark.mark is None
+    ran = office.run("rebuild", "--json")
+
+    assert (list(ran.json["restarted"]), office.temporal.woken) == ([MIRA.id], [MIRA.id])
+    assert office.temporal.store_mark.mark.beat == 1
+    assert office.run("rebuild", "--json").json["alive"] == 1
+
+
 def test_a_refused_enrolment_opens_nothing(office):
     office.temporal.answers[JONAS.id] = "stage"
     office.run("enrol", "trial-nurture", JONAS.email)

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from nurture.authoring.composer import JinjaComposer, SenderFacts
 from nurture.authoring.library import Bookshelf
@@ -65,7 +65,7 @@ def turner(client: Client) -> TimeSkipper:
 
 
 @asynccontextmanager
-async def open_house(client: Client, folder: Path) -> AsyncIterator[House]:
+async def open_house(client: Client, folder: Path, *asked_first: Interceptor) -> AsyncIterator[House]:
     """Open workers with the real activities on a store of their own; only the wires are outboxes."""
     clock = TurnedClock()
     shelf = Bookshelf.open(ROOT, clock.now().year)
@@ -85,6 +85,7 @@ async def open_house(client: Client, folder: Path) -> AsyncIterator[House]:
             workflows=WORKFLOWS,
             activities=activities.pop(QUEUE),
             workflow_runner=RUNNER,
+            interceptors=asked_first,
         )
         for queue, known in activities.items():
             await open_.enter_async_context(Worker(house.client, task_queue=queue, activities=known))

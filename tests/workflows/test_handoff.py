@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from temporalio.exceptions import ApplicationError
 
-from nurture.domain.events import EventKind
+from nurture.domain.errors import NotFound
+from nurture.domain.events import Event, EventKind
 from nurture.domain.tasks import TaskStatus
+from nurture.domain.timing import ANSWER_GRACE
 from tests.workflows.ladder import LADDER, SECOND, WELCOME
 
 
@@ -139,6 +144,17 @@ async def test_an_answer_told_twice_is_one_answer(house):
     await ada.ends()
     closed = [f for f in await house.store.inbox.of_lead(ada.lead) if f.kind is EventKind.HANDOFF_CLOSED]
     assert len(closed) == 1
+
+
+async def test_a_yes_that_comes_before_the_hand_off_began_is_told_again(house):
+    """The task is in the inbox a moment before its workflow is there; with Temporal away, for hours."""
+    ada = await house.enrols("ada", sequence())
+    early = ada.offer()
+
+    answer = Event(f"{early.id}:answer", EventKind.HANDOFF_ACCEPTED, ada.lead, house.clock.now(), early.id)
+    with pytest.raises(NotFound, match="has not begun yet"):
+        await house.tell(answer, early.id)
+    await house.tell(replace(answer, at=answer.at - ANSWER_GRACE), early.id)  # so long ago that it is over
 
 
 async def test_two_qualifying_facts_while_a_rep_has_the_lead_give_one_task(house):

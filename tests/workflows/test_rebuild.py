@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
+from activities.admission import Admission
 from nurture.cli._rebuilding import shelf_of
 from nurture.cli.rebuild import Found, _one
 from nurture.domain.build import sequence_of
+from nurture.domain.clock import TimeScale
 from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.touch import TouchState
+from nurture.wiring import WallClock
 from tests.workflows.building import dev_server, open_house
 from workflows.client import workflow_id
 from workflows.lead import LeadWorkflow
@@ -27,15 +31,15 @@ def sequence(*steps, name="rebuilt", **rest):
 
 
 @asynccontextmanager
-async def a_server(folder):
+async def a_server(folder, *asked_first):
     """A server of its own, with workers on the store in `folder`; its database is gone afterwards."""
-    async with dev_server() as env, open_house(env.client, folder) as house:
+    async with dev_server() as env, open_house(env.client, folder, *asked_first) as house:
         yield house
 
 
-async def rebuilds(house, *, dry_run=False):
+async def rebuilds(house, *, dry_run=False, is_new=False):
     """What the command does, on this house."""
-    walked, found, shelf = await house.leads.walkers(), Found(), await shelf_of(house)
+    walked, found, shelf = {} if is_new else await house.leads.walkers(), Found(), await shelf_of(house)
     for lead in await house.store.enrolments.leads():
         if walked.get(lead):
             found.alive.append(lead)
@@ -148,3 +152,48 @@ async def test_a_fact_that_came_before_the_rebuild_does_not_make_the_journey_for
         await ada.days_pass(4)
         await ada.ends()
         assert await ada.sent() == ["welcome", "second"]
+
+
+class Memory(Admission):
+    """A Temporal that has forgotten the store until it is reminded."""
+
+    def __init__(self):
+        super().__init__(WallClock(TimeScale()), TimeScale(), self.is_reminded)
+
+    reminded = False
+
+    async def is_reminded(self):
+        return Memory.reminded
+
+
+async def test_who_wakes_on_an_empty_temporal_waits_for_its_state_and_its_reply_is_one_task(tmp_path, monkeypatch):
+    monkeypatch.setattr("activities.admission.AGAIN_AFTER", timedelta(milliseconds=50))
+    monkeypatch.setattr(Memory, "reminded", False)
+    async with a_server(tmp_path) as house:
+        ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=RULE, handoffs=PLANS))
+        await ada.settles()
+
+    async with a_server(tmp_path, Memory()) as house:
+        again(house, ada)
+        await ada.hears(EventKind.REPLIED, intent="interested", channel="email", settle=False)
+        while not (waiting := await turned_away(ada)):
+            pass
+        assert "run nurture rebuild" in waiting
+        assert list((await rebuilds(house, is_new=True)).restarted) == [ada.lead]
+
+        Memory.reminded = True
+        while not await ada.tasks("handoff"):
+            pass
+        assert [task.kind for task in await ada.tasks()] == ["handoff"]
+        await ada.settles()
+        await ada.offer().settles()
+        await ada.offer().hears(EventKind.HANDOFF_ACCEPTED, rep=(await ada.tasks("handoff"))[0].rep)
+        assert await ada.ends() == "sal"
+        assert [task.kind for task in await ada.tasks()] == ["handoff"]
+        assert await ada.sent() == ["welcome"]
+
+
+async def turned_away(story):
+    """Why the lead is not read yet, \"\" when nobody said."""
+    pending = (await story.handle.describe()).raw_description.pending_activities
+    return next((each.last_failure.message for each in pending if each.activity_type.name == "recall"), "")

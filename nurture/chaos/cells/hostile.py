@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,8 @@ WITHIN, MEMORY = 2.0, 300
 SLOWER = 12.0
 """Seconds of a day: the plain answers must come before the sequence is through."""
 STORED, REFUSED = 250, 500
+HELD_BACK = 65_536
+"""Bytes that may wait on our side: without a bound the last byte would seem to have left seconds before it does."""
 MEGABYTE = 1_000_000
 INTERESTED = "Yes, I am interested. Please call me."
 
@@ -80,6 +83,8 @@ async def _send(ground: Ground, letter: Mail, rest: bytes) -> tuple[int, float]:
     to = letter.headers["reply-to"]
     head = f"From: {letter.to}\r\nTo: {to}\r\nSubject: Re: {letter.subject}\r\nIn-Reply-To: {letter.message_id}\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", ground.settings.inbound_smtp_port)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HELD_BACK)
+    writer.transport.set_write_buffer_limits(HELD_BACK)
     last = time.monotonic()
     try:
         await _answer(reader)
