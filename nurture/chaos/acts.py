@@ -69,6 +69,10 @@ class Temper:
         """Behave by `rule` from now on."""
         self._rules.append(rule)
 
+    def drop(self, rule: Rule) -> None:
+        """Behave by `rule` no longer."""
+        self._rules.remove(rule)
+
     @contextmanager
     def behaving(self, *rules: Rule) -> Iterator[None]:
         """Behave by `rules` for the length of a `with`."""

@@ -32,9 +32,9 @@ class Cell:
     what the strike caught between wire and result; without it, whatever is uncertain must at least be listed.
     `wide` asks for four workers and two web apps; without
     `one_clock` our parts disagree about the time, and moments of one are not compared with moments of another.
-    `day` is how many seconds our day takes, and `begins` what our clock shows at first: cells that need their own times
-    get a ground of their own. `touches` is how many touches each person is due who says nothing, 0 when that is not
-    told beforehand.
+    `own_stack` says that it starts everything it needs by itself. `day` is how many seconds our day takes, and `begins`
+    what our clock shows at first: cells that need their own times get a ground of their own. `touches` is how many
+    touches each person is due who says nothing, 0 when that is not told beforehand.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Cell:
     wide: bool = False
     turn: Turn = Turn.STRIKES
     one_clock: bool = True
+    own_stack: bool = False
     day: float = DAY
     begins: datetime = BEGINS
 

@@ -67,7 +67,11 @@ async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> R
         Run(not full or bool(wish.sequence), full, say, found),
         Run(True, False, say, found, negative=True),
     )
-    findings = await _all(wish, lanes if wish.subset == CI else [[ground for lane in lanes for ground in lane]])
+    findings = [
+        finding
+        for side_by_side in shifts(lanes, full and not wish.sequence)
+        for finding in await _all(wish, side_by_side)
+    ]
     ids = tuple(id_.partition("/")[0] for id_ in wish.ids) or (() if wish.sequence else tuple(FAULTS))
     findings.sort(key=lambda found: (list(FAULTS).index(found.id), found.negative_control))
     return Report(findings, wish.seed, OWN if wish.sequence else wish.subset, time.monotonic() - began, ids)
@@ -97,6 +101,23 @@ def lanes_of(cells: Sequence[Cell], how: Run, control: Run) -> list[list[Stand]]
     if controls := [cell for cell in cells if cell.negative]:
         beside.insert(0, ("without-ledger", controls, control))
     return [[(name, alike, how) for name, alike in grounds(first).items()], beside]
+
+
+def shifts(lanes: Sequence[Sequence[Stand]], full: bool) -> list[Sequence[Sequence[Stand]]]:
+    """Return what is run one after another, each as lanes that are run side by side.
+
+    The whole matrix strikes one cell after another, and mostly waits for leases: its largest ground is there twice, and
+    each has half of the cells. What has a stack of its own needs the machine for itself, and comes at the end.
+    """
+    if not full:
+        return [lanes]
+    every = [stand for lane in lanes for stand in lane]
+    alone = [(name, [cell for cell in cells if cell.own_stack], how) for name, cells, how in every]
+    shared = [(name, [cell for cell in cells if not cell.own_stack], how) for name, cells, how in every]
+    (name, cells, how), *others = sorted(shared, key=lambda stand: -len(stand[1]))
+    half = min(len(cells), (sum(len(cells) for _, cells, _ in shared) + 1) // 2)
+    both = [[(name, cells[:half], how)], [(f"{name}-2", cells[half:], how), *others]]
+    return [[[stand for stand in lane if stand[1]] for lane in both], [[stand for stand in alone if stand[1]]]]
 
 
 async def _all(wish: Wish, lanes: Sequence[Sequence[Stand]]) -> list[Finding]:

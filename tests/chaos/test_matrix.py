@@ -6,19 +6,23 @@ import io
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from nurture.authoring.checking import check_path
+from nurture.chaos.acts import Temper
 from nurture.chaos.catalogue import ALL
-from nurture.chaos.cell import Finding, Turn
+from nurture.chaos.cell import Case, Finding, Turn
+from nurture.chaos.cells.mail import mixed
 from nurture.chaos.commands import Said
+from nurture.chaos.crowd import Crowd
 from nurture.chaos.matrix import FAULTS, NOT_RUN
 from nurture.chaos.place import lay_out, scale
 from nurture.chaos.report import Report, line, show
 from nurture.chaos.runner import Run
-from nurture.chaos.suite import CI, FITTING, POSTGRES, Wish, chosen, grounds, lanes_of, own_cells
+from nurture.chaos.suite import CI, FITTING, POSTGRES, Wish, chosen, grounds, lanes_of, own_cells, shifts
 from nurture.domain.errors import Invalid
 
 KEYS = {"id", "lost", "twice", "uncertain", "after_stop", "outside_window", "passed", "negative_control"}
@@ -83,6 +87,41 @@ def test_each_cell_has_its_ground_and_the_controls_have_another(tmp_path, togeth
     assert {cell.id for _, some, how in stands if how.negative for cell in some} == {"A4", "A5", "D3"}
     grounds = {name: {cell.turn for cell in some} for name, some, _ in stands}
     assert (Turn.LAST in grounds["build"]) is not together, "clocks that jump are seen in everybody's times"
+
+
+def test_the_whole_matrix_runs_in_two_halves_and_then_what_needs_the_machine_for_itself(tmp_path):
+    how, control = Run(False, True, print, print), Run(True, False, print, print, negative=True)
+    lanes = lanes_of(chosen(Wish(tmp_path)), how, control)
+    side_by_side, (alone,) = shifts(lanes, full=True)
+    assert [cell.name for _, cells, _ in alone for cell in cells] == ["G3/crowd"]
+    sizes = [sum(len(cells) for _, cells, _ in lane) for lane in side_by_side]
+    assert abs(sizes[0] - sizes[1]) <= 1
+    names = [name for lane in side_by_side for name, _, _ in lane]
+    assert len(names) == len(set(names)), "each ground has a folder of its own"
+    every = [cell.name for lane in lanes for _, cells, _ in lane for cell in cells]
+    assert Counter(c.name for lane in [*side_by_side, alone] for _, cells, _ in lane for c in cells) == Counter(every)
+    assert shifts(lanes, full=False) == [lanes]
+
+
+def test_a_single_cell_has_one_ground(tmp_path):
+    how, control = Run(False, True, print, print), Run(True, False, print, print, negative=True)
+    side_by_side, (alone,) = shifts(lanes_of(chosen(Wish(tmp_path, ids=("A9",))), how, control), full=True)
+    assert [[name for name, _, _ in lane] for lane in side_by_side] == [["build"], []]
+    assert alone == []
+
+
+async def test_a_relay_in_a_bad_mood_calms_down_when_its_cell_is_at_rest():
+    temper = Temper()
+
+    async def enrol(*_):
+        assert temper._rules != []
+
+    ground = SimpleNamespace(mail=SimpleNamespace(temper=temper), enrol=enrol)
+    case = Case(next(cell for cell in ALL if cell.id == "C5"), Crowd(()))
+    await mixed()(ground, case)
+    for look in case.afterwards:
+        await look()
+    assert temper._rules == []
 
 
 def test_somebodys_own_sequence_gets_the_cells_that_fit_it(tmp_path):

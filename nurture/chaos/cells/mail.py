@@ -182,7 +182,11 @@ def mixed(seed: int = 11) -> Strike:
             at_hand = [act for stage, act in faults if stage is moment.stage]
             return chance.choice(at_hand) if at_hand and chance.random() < 0.3 / 3 else None
 
+        async def calms_down() -> None:
+            ground.mail.temper.drop(rule)
+
         ground.mail.temper.add(rule)
+        case.afterwards.append(calms_down)  # or the next cells would be in this mood
         await ground.enrol(case.crowd, case.cell.sequence)
 
     return strike

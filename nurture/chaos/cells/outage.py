@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
@@ -125,6 +126,5 @@ async def _judge(stack: Downtime, case: Case, leads: Sequence[str], outage: Outa
 def cells() -> Iterable[Cell]:
     """Return the cell. Its people live on a stack of its own, so the suite's own crowd gets nothing."""
     criterion = "lost 0, twice 0; windows, caps and one overdue touch a day hold; every overdue step has its end"
-    yield Cell(
-        "G3", three_days_down, criterion, variant="crowd", leads=(300, 5_000), touches=0, exact=False, turn=Turn.LAST
-    )
+    cell = Cell("G3", three_days_down, criterion, "crowd", leads=(300, 3_850), touches=0, exact=False, own_stack=True)
+    yield replace(cell, turn=Turn.LAST)
