@@ -10,7 +10,9 @@ from workflows.client import QUEUE
 
 
 def a_version(name, *steps):
-    return {"sequence": name, "purpose": "marketing", "enter": {"by_hand": True}, "steps": list(steps)}
+    timing = {"timezone": "lead", "window": "any-time", "when_late": "send"}  # whatever hour it is now
+    entry = {"sequence": name, "purpose": "marketing", "enter": {"by_hand": True}}
+    return {**entry, "timing": timing, "steps": list(steps)}
 
 
 WELCOME = {"id": "welcome", "after": "1 day", "email": "welcome"}
