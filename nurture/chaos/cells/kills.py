@@ -9,11 +9,13 @@ from nurture.chaos import nemesis
 from nurture.chaos.acts import Act, Kind, Moment, Rule, Stage, answers
 from nurture.chaos.cell import Case, Cell, Strike
 from nurture.chaos.ground import Ground
-from nurture.domain.touch import TouchState
+from nurture.domain.touch import LedgerRow, TouchState
 
 LINES = 4
 """Connections a worker keeps to its relay: so many messages of one worker can be on the wire at a time."""
 DIES_WITHIN = 120.0
+ON_ITS_WAY = 1.0
+"""Seconds in which a living worker says DATA for what it has marked."""
 LATER = "451 4.3.0 busy, try again in 45 seconds"
 DEFINITE = "lost 0, twice 0, uncertain 0"
 CAUGHT = "twice 0, uncertain = in flight, all listed"
@@ -86,16 +88,29 @@ async def in_time(end: Awaitable[object], point: str) -> None:
 
 
 async def witness(ground: Ground, case: Case) -> None:
-    """Note which touches the dead worker left between wire and result: marked in the ledger, and seen at its door."""
-    rows = await ground.house.store.ledger.rows(states=[TouchState.WIRE])
-    at_door = ground.mail.at_data[case.door]
-    ground.caught |= {row.touch.id for row in rows if row.to in at_door}
-    case.caught |= {row.touch.id for row in rows if row.to in at_door and row.touch.lead in set(case.crowd.leads)}
+    """Note which touches the dead worker left between wire and result: marked in the ledger, and its own."""
+    rows = await _left_by(ground, case.door)
+    ground.caught |= {row.touch.id for row in rows}
+    case.caught |= {row.touch.id for row in rows if row.touch.lead in set(case.crowd.leads)}
     accepted = {mail.to for mail in ground.mail.kept}
     case.seen |= {
         "caught": len(case.caught),
         "of them accepted": sum(row.touch.id in case.caught and row.to in accepted for row in rows),
     }
+
+
+async def _left_by(ground: Ground, door: str) -> list[LedgerRow]:
+    """Return what stands on the wire and was at the dead worker's door, or comes to no other door in a moment.
+
+    Between its mark and its DATA a touch is at no door: a living worker's gets there, a dead one's does not.
+    """
+    left = await ground.house.store.ledger.rows(states=[TouchState.WIRE])
+    await asyncio.sleep(ON_ITS_WAY)
+    still = {row.touch.id for row in await ground.house.store.ledger.rows(states=[TouchState.WIRE])}
+    living = set[str]().union(*(seen for other, seen in ground.mail.at_data.items() if other != door))
+    return [
+        row for row in left if row.to in ground.mail.at_data[door] or (row.touch.id in still and row.to not in living)
+    ]
 
 
 def at_least_one_caught(strike: Strike) -> Strike:
