@@ -24,6 +24,7 @@ from nurture.chaos.cells import (
     signatures,
     stops,
     texts,
+    tls,
 )
 
 ALL: tuple[Cell, ...] = (
@@ -35,6 +36,7 @@ ALL: tuple[Cell, ...] = (
     *ledger.cells(),
     *backup.cells(),
     *mail.cells(),
+    *tls.cells(),
     *texts.cells(),
     *sessions.cells(),
     *codes.cells(),
