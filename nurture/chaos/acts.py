@@ -12,6 +12,8 @@ class Stage(StrEnum):
     """How far a conversation has come when the provider may do something."""
 
     GREETING = "greeting"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"  # the client wants to go on behind TLS
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"  # the client said DATA: our wire mark is set
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     DROP = "drop"  # close the connection, orderly
     RESET = "reset"  # close it with a TCP reset
     HANG = "hang"  # say nothing until the client gives up
+    POSE = "pose"  # show the certificate called `text`
     HOLD = "hold"  # say nothing until the hold is released, then go on as usual
 
 

@@ -7,6 +7,7 @@ from nurture.chaos.cells import (
     backup,
     clocks,
     codes,
+    crowds,
     disk,
     floods,
     hostile,
@@ -24,6 +25,7 @@ from nurture.chaos.cells import (
     signatures,
     stops,
     texts,
+    tls,
 )
 
 ALL: tuple[Cell, ...] = (
@@ -35,12 +37,14 @@ ALL: tuple[Cell, ...] = (
     *ledger.cells(),
     *backup.cells(),
     *mail.cells(),
+    *tls.cells(),
     *texts.cells(),
     *sessions.cells(),
     *codes.cells(),
     *signatures.cells(),
     *stops.cells(),
     *floods.cells(),
+    *crowds.cells(),
     *hostile.cells(),
     *clocks.cells(),
     *outage.cells(),

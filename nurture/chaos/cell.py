@@ -30,7 +30,7 @@ class Cell:
 
     `leads` are how many people in the CI subset and in the full matrix. `exact` demands that what is uncertain is just
     what the strike caught between wire and result; without it, whatever is uncertain must at least be listed.
-    `wide` asks for four workers and two web apps; without
+    `wide` asks for four workers and two web apps, `secure` for a relay with TLS and workers that demand it; without
     `one_clock` our parts disagree about the time, and moments of one are not compared with moments of another.
     `own_stack` says that it starts everything it needs by itself. `day` is how many seconds our day takes, and `begins`
     what our clock shows at first: cells that need their own times get a ground of their own. `touches` is how many
@@ -49,6 +49,7 @@ class Cell:
     touches: int = 3
     negative: bool = False
     wide: bool = False
+    secure: bool = False
     turn: Turn = Turn.STRIKES
     one_clock: bool = True
     own_stack: bool = False

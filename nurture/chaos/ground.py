@@ -16,6 +16,7 @@ from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from nurture.chaos import nemesis, witness
+from nurture.chaos.certificates import Certificates, certificates_in
 from nurture.chaos.crowd import Birth, Crowd
 from nurture.chaos.forked import Fledgling, Nest
 from nurture.chaos.mail_sink import MailSink
@@ -158,18 +159,22 @@ async def ground(
     blind: bool = False,
     database: str = "",
     wide: bool = False,
+    secure: bool = False,
 ) -> AsyncIterator[Ground]:
     """Start everything on `root`, yield it when the web app is ready, and stop it all. `nest` forks our processes.
 
     `blind` makes the workers those of the negative control. `database` is a migrated Postgres' URL instead of a file.
-    `wide` starts four workers and two web apps instead of two and one.
+    `wide` starts four workers and two web apps instead of two and one. `secure` gives the relay STARTTLS, which the
+    workers demand then, and an authority that they trust.
     """
     clock, keys, web_port = WallClock(scale), Keys.of(folder, []), free_port()
     doors = (*WORKERS, "c", "d") if wide else WORKERS
     public_url = f"http://127.0.0.1:{web_port}"
     async with AsyncExitStack() as open_:
         temporal = await open_.enter_async_context(DevServer(folder / "temporal.db", folder / "temporal.log"))
-        mail = await open_.enter_async_context(MailSink(folder / "mail.jsonl", clock, doors))
+        mail = await open_.enter_async_context(
+            MailSink(folder / "mail.jsonl", clock, doors, certificates_in(folder) if secure else None)
+        )
         texts = await open_.enter_async_context(TextSink(folder / "texts.jsonl", clock, public_url, seed))
         values = values_of(root, folder, scale) | {
             "temporal_address": temporal.address,
@@ -188,7 +193,9 @@ async def ground(
         proxies = {door: await open_.enter_async_context(Proxy(temporal.address)) for door in doors}
         web = _part(nest, "nurture.web", "web", folder, values)
         workers = {
-            door: _part(nest, "worker", door, folder, values | _ways_out(door, mail, texts, proxies[door]))
+            door: _part(
+                nest, "worker", door, folder, values | _ways_out(door, mail, texts, proxies[door]), mail.certificates
+            )
             for door in doors
         }
         made = Ground(folder, house, keys, temporal, mail, texts, web, workers, proxies)
@@ -207,6 +214,7 @@ def _ways_out(door: str, mail: MailSink, texts: TextSink, proxy: Proxy) -> dict[
     """Return the settings of one worker: everything it reaches by a door of its own."""
     return {
         "smtp_port": str(mail.ports[door]),
+        "smtp_tls": "starttls" if mail.certificates else "none",
         "twilio_base_url": texts.door(door),
         "temporal_address": proxy.address,
     }
@@ -219,8 +227,11 @@ def _second_web(nest: Nest, ground: Ground, values: Mapping[str, str]) -> None:
     ground.second_url = f"http://127.0.0.1:{port}"
 
 
-def _part(nest: Nest, module: str, name: str, folder: Path, values: Mapping[str, str]) -> Part:
+def _part(
+    nest: Nest, module: str, name: str, folder: Path, values: Mapping[str, str], trusted: Certificates | None = None
+) -> Part:
     orders = folder / "orders" / name
     orders.mkdir(parents=True)
     env = variables(values) | {nemesis.ORDERS: os.fspath(orders)}
+    env |= {"SSL_CERT_FILE": os.fspath(trusted.authority.resolve())} if trusted else {}
     return Part(Fledgling(nest, f"The {name}", module, folder / f"{name}.log", env, Path(values["root"])), orders)

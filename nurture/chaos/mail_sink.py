@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import struct
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from nurture.chaos.acts import Act, Kind, Moment, Stage, Temper
+from nurture.chaos.certificates import HOLDS, Certificates
 from nurture.domain.ports import Clock
 from nurture.local.journal import Journal
 from nurture.local.mail_catcher import Mail, read_mail
@@ -28,13 +30,17 @@ class Gone(Exception):
 
 class MailSink:
     """Listens on a loopback port for each door in `doors` from `async with` to its end; a worker has a door of its own.
+    With `certificates` it offers STARTTLS.
 
     `at_data` counts, by door, the recipients whose client said DATA, since it was last cleared: behind that word our
-    wire mark is set. `held` are the conversations that stand still at a hold.
+    wire mark is set. `held` are the conversations that stand still at a hold, `in_clear` counts MAIL without TLS.
     """
 
-    def __init__(self, journal: Path, clock: Clock, doors: Sequence[str]) -> None:
-        self._journal, self._clock, self._doors = journal, clock, doors
+    def __init__(
+        self, journal: Path, clock: Clock, doors: Sequence[str], certificates: Certificates | None = None
+    ) -> None:
+        self._journal, self._clock, self._doors, self.certificates = journal, clock, doors, certificates
+        self.in_clear = 0
         self.temper = Temper()
         self.at_data: defaultdict[str, set[str]] = defaultdict(set)
         self.held: list[Moment] = []
@@ -123,7 +129,7 @@ class _Session:
     def __init__(self, sink: MailSink, door: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._sink, self._door, self._reader, self._writer = sink, door, reader, writer
         self._from, self._to = "", ""
-        self.is_busy = False
+        self.is_busy, self._is_secure = False, False
 
     async def serve(self) -> None:
         """Talk until one side leaves."""
@@ -131,7 +137,7 @@ class _Session:
             await self._step(Stage.GREETING, "220 sink ESMTP")
             while await self._command(await self._reader.readline()):
                 continue
-        except (Gone, ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
+        except (Gone, ConnectionError, ssl.SSLError, asyncio.CancelledError, asyncio.IncompleteReadError):
             return
         finally:
             self._writer.close()
@@ -139,8 +145,12 @@ class _Session:
     async def _command(self, line: bytes) -> bool:
         verb = line[:4].upper()
         if verb == b"EHLO":
-            self._say("250-sink\r\n250-SIZE 30000000\r\n250 SMTPUTF8")
+            offer = "" if self._is_secure or not self._sink.certificates else "250-STARTTLS\r\n"
+            await self._step(Stage.EHLO, f"250-sink\r\n250-SIZE 30000000\r\n{offer}250 SMTPUTF8")
+        elif verb == b"STAR" and self._sink.certificates:
+            await self._secure(self._sink.certificates)
         elif verb == b"MAIL":
+            self._sink.in_clear += not self._is_secure
             self._from = _address(line)
             await self._step(Stage.MAIL, "250 2.1.0 Ok")
         elif verb == b"RCPT":
@@ -156,6 +166,13 @@ class _Session:
         else:
             self._say("250 2.0.0 Ok")
         return bool(line)
+
+    async def _secure(self, certificates: Certificates) -> None:
+        """Go on behind TLS, by the certificate that is wanted; what else is said before that, is said in clear."""
+        act = self._wanted(Stage.STARTTLS)
+        self._say(act.text if act and act.kind is Kind.ANSWER else "220 2.0.0 Go ahead")
+        await self._writer.start_tls(certificates.shown[act.text if act and act.kind is Kind.POSE else HOLDS])
+        self._is_secure = True
 
     async def _data(self) -> None:
         self._sink.note(Moment(Stage.DATA, self._door, self._to))

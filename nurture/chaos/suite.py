@@ -82,7 +82,8 @@ def grounds(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
     found: dict[str, list[Cell]] = {}
     for cell in cells:
         times = "" if (cell.day, cell.begins) == (DAY, BEGINS) else f"-{cell.begins:%Y-%m-%d}-{cell.day:g}s"
-        found.setdefault(f"{'wide' if cell.wide else 'build'}{times}", []).append(cell)
+        kind = "wide" if cell.wide else "tls" if cell.secure else "build"
+        found.setdefault(f"{kind}{times}", []).append(cell)
     return found
 
 
@@ -157,6 +158,7 @@ async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell],
                 wish.seed,
                 blind=how.negative,
                 wide=first.wide,
+                secure=first.secure,
                 database=url,
             )
         )

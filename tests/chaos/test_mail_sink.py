@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 import aiosmtplib
 import pytest
 
 from nurture.chaos.acts import Act, Kind, Moment, Stage, answers
+from nurture.chaos.cells.tls import INJECTED, STRIPPED
+from nurture.chaos.certificates import OTHER_NAME, UNKNOWN, certificates_in
 from nurture.chaos.mail_sink import MailSink
 from nurture.local.journal import read_journal
 from tests.local.conftest import REF, StillClock, raw_mail
@@ -82,3 +85,47 @@ async def test_a_hold_stands_still_until_it_is_released(sink, tmp_path):
 async def test_a_hold_that_nobody_comes_to_times_out(sink):
     with pytest.raises(TimeoutError):
         await sink.until_held(1, patience=0.01)
+
+
+@pytest.fixture
+async def secure(tmp_path):
+    async with MailSink(tmp_path / "mail.jsonl", StillClock(), ("a",), certificates_in(tmp_path)) as one:
+        yield one
+
+
+async def send_behind_tls(sink: MailSink) -> str:
+    """Hand over a mail as somebody who trusts the sink's authority and nobody else."""
+    trust = ssl.create_default_context(cafile=sink.certificates.authority)
+    where = {"hostname": "127.0.0.1", "port": sink.ports["a"]}
+    async with aiosmtplib.SMTP(**where, start_tls=True, tls_context=trust) as smtp:
+        await smtp.mail("b+x@mail.example.com")
+        await smtp.rcpt(TO)
+        return (await smtp.data(raw_mail())).message
+
+
+async def test_what_is_said_in_clear_is_counted_and_what_is_said_behind_tls_is_not(secure, tmp_path):
+    assert await send_behind_tls(secure) == "2.0.0 Kept"
+    assert secure.in_clear == 0
+    assert await send(secure) == "2.0.0 Kept"
+    assert (secure.in_clear, journal(tmp_path)) == (1, [True, True])
+
+
+@pytest.mark.parametrize(
+    ("stage", "act"),
+    [
+        pytest.param(Stage.EHLO, STRIPPED, id="STARTTLS is not offered"),
+        pytest.param(Stage.STARTTLS, Act(Kind.POSE, UNKNOWN), id="a certificate nobody vouches for"),
+        pytest.param(Stage.STARTTLS, Act(Kind.POSE, OTHER_NAME), id="a certificate of another host"),
+    ],
+)
+async def test_whoever_demands_tls_leaves_before_a_word_about_a_mail(secure, tmp_path, stage, act):
+    with secure.temper.behaving(at(stage, act)), pytest.raises((aiosmtplib.SMTPException, ssl.SSLError)):
+        await send_behind_tls(secure)
+    assert (secure.in_clear, journal(tmp_path)) == (0, [])
+    assert await send_behind_tls(secure) == "2.0.0 Kept"
+
+
+async def test_answers_before_tls_are_said_and_the_conversation_goes_on_behind_it(secure, tmp_path):
+    with secure.temper.behaving(at(Stage.STARTTLS, INJECTED)):
+        assert await send_behind_tls(secure) == "2.0.0 Kept"
+    assert (secure.in_clear, journal(tmp_path)) == (0, [True])

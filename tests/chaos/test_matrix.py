@@ -50,6 +50,8 @@ def test_the_ci_subset_is_the_starred_cells(tmp_path):
 def test_cells_that_need_their_own_times_or_size_get_their_own_ground():
     names = {name: {cell.id for cell in cells} for name, cells in grounds(ALL).items()}
     assert names["wide"] == {"J2"}
+    assert names["tls-2026-03-02-24s"] == {"C6"}
+    assert "F5" in names["build-2026-03-02-24s"]
     assert names["build-2028-02-27-36s"] == {"G2"}
     assert names["build-2026-03-02-12s"] == {"B4", "F7"}
     assert {"A1", "E4", "G4"} <= names["build"]
