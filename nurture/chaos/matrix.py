@@ -57,11 +57,9 @@ FAULTS: Mapping[str, str] = {
     "J3": "two hours under load",
 }
 NOT_RUN: Mapping[str, str] = {
-    "B5": "tests/replay is the gate: recorded histories replay on every change of a workflow",
     "C6": "tests/channels/test_email.py plays a relay without STARTTLS and with a strange certificate",
     "F4": "tests/workflows/test_long_lives.py continues as new after thousands of events; 10,001 need minutes",
     "F5": "`make bench` measures reply to stopped at 50 a second; 10,000 at once need a machine of their own",
-    "H4": "needs a retry budget that ends in an alert",
     "J3": "two hours are not in this suite's time",
 }
 """Why an id has no cell: said in the report, and never counted as passed."""
