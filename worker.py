@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
 from activities.admission import Admission
+from activities.budget import Alarm
 from nurture.carriers import open_carriers
 from nurture.leaving import leave
 from nurture.logs import speak_json
@@ -96,7 +97,7 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> None:
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         client = house.leads.client
         admission = Admission(house.clock, settings.scale, guard.knows)
-        for worker in workers(client, house.activities(carriers), only, settings.rates, [admission]):
+        for worker in workers(client, house.activities(carriers), only, settings.rates, [admission, Alarm()]):
             await open_.enter_async_context(worker)
         if not only or QUEUE in only:
             await house.leads.keep_sweeping(house.segments)

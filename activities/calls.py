@@ -6,6 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.answers import answer_of
+from activities.budget import within_budget
 from activities.messaging import Desk
 from nurture.domain.errors import Invalid, LeaseLost
 from nurture.domain.gates import Refusal, Verdict, gate
@@ -25,6 +26,9 @@ class Calls:
     @activity.defn(name="ask")
     async def ask(self, order: TaskOrder) -> TouchAnswer:
         """Open the task at most once per touch id: sent when it is in the inbox, not yet or never with the reason."""
+        return await within_budget(lambda: self._ask(order), lambda why: self._withhold(order, Refusal.BROKEN, why))
+
+    async def _ask(self, order: TaskOrder) -> TouchAnswer:
         row = await self._desk.ledger.find(order.touch.id)
         if row is not None and row.state is not TouchState.UNCERTAIN and (known := answer_of(row)) is not None:
             return known

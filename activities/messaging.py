@@ -13,6 +13,7 @@ from activities import provider_words as words
 from activities.admission import on_time
 from activities.answers import answer_of
 from activities.beating import beating
+from activities.budget import within_budget
 from activities.discretion import discreet
 from activities.intents import intent_of
 from activities.resending import is_next_order, stays_uncertain
@@ -70,6 +71,9 @@ class Messaging:
     @activity.defn(name="send")
     async def send(self, touch: Touch) -> TouchAnswer:
         """Send at most once per touch id and say how it ended: sent, not yet (until), never (why) or unknown."""
+        return await within_budget(lambda: self._send(touch), lambda why: self._withhold(touch, Refusal.BROKEN, why))
+
+    async def _send(self, touch: Touch) -> TouchAnswer:
         now = self._desk.clock.now()
         found = await self._desk.ledger.outset(touch, now)
         row = found.row

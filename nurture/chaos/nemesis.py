@@ -2,8 +2,10 @@
 
 Each process has a folder of orders. A file named after a point of the send protocol, holding a number, kills the
 process by SIGKILL at the so-manyth time it comes there: it is renamed first, so that the order is carried out once. A
-file `offset` moves our clock by so many seconds. A file `blind` makes the build of the negative control: a ledger that
-is not asked, so that a retry sends again.
+file `offset` moves our clock by so many seconds, `struck` names leads whose words fail of an error that nobody knows,
+`budget` says for how many seconds a touch is tried instead of a day. What is there when the process begins makes
+another build of it: `blind` that of the negative control, a ledger that is not asked, so that a retry sends again;
+`reordered` a careless release, whose workflows do one thing more before each touch.
 """
 
 from __future__ import annotations
@@ -19,8 +21,13 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 from temporalio import workflow
+from temporalio.workflow import ActivityConfig
 
+from nurture.authoring.composer import JinjaComposer
+from nurture.domain.clock import TimeScale
+from nurture.domain.decisions import Speak
 from nurture.domain.errors import NurtureError
+from nurture.domain.events import Event
 from nurture.domain.gate_facts import Outset
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
 from nurture.store import ledger_moves
@@ -28,11 +35,13 @@ from nurture.store.ledger import StoredLedger
 from nurture.store.schema import touches
 from nurture.store.seals import Seal
 from nurture.wiring import WallClock
+from workflows import deeds, patience
 from workflows.mind import Mind
 
 BEFORE_INTENT, AFTER_INTENT, AFTER_WIRE = "before-intent", "after-intent", "after-wire"
 BEFORE_SENT, AFTER_SENT, IN_A_WORKFLOW = "before-sent", "after-sent", "in-a-workflow"
-OFFSET, BLIND = "offset", "blind"
+OFFSET, BLIND, REORDERED, STRUCK, BUDGET = "offset", "blind", "reordered", "struck", "budget"
+UNHEARD_OF = "an index that nobody checked"
 ORDERS = "CHAOS_ORDERS"
 """The environment variable that names the folder of orders."""
 
@@ -59,10 +68,19 @@ class Orders:
         path = self._folder / OFFSET
         return timedelta(seconds=float(path.read_text() or 0)) if path.exists() else timedelta()
 
-    @property
-    def is_blind(self) -> bool:
-        """Whether this process is the build of the negative control."""
-        return (self._folder / BLIND).exists()
+    def struck(self) -> list[str]:
+        """Return whose words nobody can make."""
+        path = self._folder / STRUCK
+        return path.read_text().split() if path.exists() else []
+
+    def budget(self) -> timedelta | None:
+        """Return for how long a touch is tried, None for as long as usual."""
+        path = self._folder / BUDGET
+        return timedelta(seconds=float(path.read_text() or 0)) if path.exists() else None
+
+    def is_build(self, name: str) -> bool:
+        """Whether this process is that other build."""
+        return (self._folder / name).exists()
 
 
 def install(folder: Path) -> None:
@@ -73,8 +91,12 @@ def install(folder: Path) -> None:
     _settle(orders)
     _think(orders)
     _clock(orders)
-    if orders.is_blind:
+    _compose(orders)
+    _hurry(orders)
+    if orders.is_build(BLIND):
         _forget_the_ledger()
+    if orders.is_build(REORDERED):
+        _reorder()
 
 
 def _reserve(orders: Orders) -> None:
@@ -137,6 +159,42 @@ def _clock(orders: Orders) -> None:
         return original(self) + orders.offset()
 
     WallClock.now = now  # type: ignore[method-assign]
+
+
+def _compose(orders: Orders) -> None:
+    original = JinjaComposer.compose
+
+    @wraps(original)
+    async def compose(self: JinjaComposer, touch: Touch, *given: Any, **more: Any) -> Any:
+        if touch.lead in orders.struck():
+            raise RuntimeError(UNHEARD_OF)
+        return await original(self, touch, *given, **more)
+
+    JinjaComposer.compose = compose  # type: ignore[method-assign]
+
+
+def _hurry(orders: Orders) -> None:
+    original = patience.fair_to
+
+    @wraps(original)
+    def fair_to(sequence: str, usual: ActivityConfig) -> ActivityConfig:
+        with workflow.unsafe.sandbox_unrestricted():
+            budget = orders.budget()
+        config = original(sequence, usual)
+        return {**config, "schedule_to_close_timeout": budget} if budget else config
+
+    patience.fair_to = fair_to  # type: ignore[assignment]
+
+
+def _reorder() -> None:
+    """Make the build of a careless release: a timer comes before each touch, which no history knows."""
+    original = deeds.speak
+
+    async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
+        await workflow.sleep(patience.BREATH)
+        return await original(mind, decision, scale)
+
+    deeds.speak = speak
 
 
 def _forget_the_ledger() -> None:

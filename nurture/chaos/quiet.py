@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from nurture.chaos.ground import Ground
 from nurture.domain.touch import TouchState
@@ -51,6 +51,19 @@ async def _walking(ground: Ground, leads: Collection[str]) -> int:
         for each in asked
         if each is not None
     )
+
+
+async def until_each(ground: Ground, leads: Collection[str], met: Callable[[], Awaitable[Collection[str]]]) -> bool:
+    """Wait until each of `leads` is among the `met`; return whether they were in time.
+
+    On somebody's own sequence whoever is through it is not waited for: a holdout, or one whose mails were all too late.
+    """
+
+    async def all_met() -> bool:
+        left = set(leads).difference(await met())
+        return not left or (bool(ground.watched) and not await _walking(ground, left))
+
+    return await until(all_met, every=0.5)
 
 
 async def until(condition: object, patience: float = LONG, every: float = 0.05) -> bool:

@@ -16,8 +16,9 @@ from nurture.chaos.quiet import until_quiet
 logger = logging.getLogger(__name__)
 AT_ONCE = 6
 """Cells that strike side by side, where they do."""
-PATIENCE = 240.0
-"""Seconds until everything must have come to rest: a lease of a minute and the waits between tries lie in it."""
+PATIENCE = 330.0
+"""Seconds until everything must have come to rest: a lease, the waits between tries and a sweep of the reconciler lie
+in it, and that comes every five minutes."""
 A_PERSON = 1.5
 """Seconds more for each person: in office hours of a second and a half a day, 300 people need weeks of our time."""
 

@@ -19,7 +19,8 @@ from nurture.chaos.cells.mail import mixed
 from nurture.chaos.commands import Said
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.matrix import FAULTS, NOT_RUN
-from nurture.chaos.place import lay_out, scale
+from nurture.chaos.place import DAY, lay_out, scale
+from nurture.chaos.quiet import LONG
 from nurture.chaos.report import Report, line, show
 from nurture.chaos.runner import Run
 from nurture.chaos.suite import CI, FITTING, POSTGRES, Wish, chosen, grounds, lanes_of, own_cells, shifts
@@ -38,7 +39,7 @@ def test_every_id_has_a_cell_or_a_reason_why_not():
 
 def test_cells_are_told_apart_by_their_names():
     assert [name for name, count in Counter(cell.name for cell in ALL).items() if count > 1] == []
-    assert {cell.id for cell in ALL} >= set(FITTING)
+    assert {cell.name for cell in ALL} >= set(FITTING)
     assert {cell.id for cell in ALL if cell.negative} == {"A4", "A5", "D3"}
 
 
@@ -53,7 +54,7 @@ def test_cells_that_need_their_own_times_or_size_get_their_own_ground():
     assert names["tls-2026-03-02-24s"] == {"C6"}
     assert "F5" in names["build-2026-03-02-24s"]
     assert names["build-2028-02-27-36s"] == {"G2"}
-    assert names["build-2026-03-02-12s"] == {"B4", "F7"}
+    assert names["build-2026-03-02-12s"] == {"B4", "B5", "F7"}
     assert {"A1", "E4", "G4"} <= names["build"]
     assert sum(map(len, grounds(ALL).values())) == len(ALL)
 
@@ -130,7 +131,10 @@ def test_somebodys_own_sequence_gets_the_cells_that_fit_it(tmp_path):
     cells = own_cells(Wish(tmp_path, sequence="trial-nurture", leads=5))
     assert {cell.sequence for cell in cells} == {"trial-nurture"}
     assert {cell.leads for cell in cells} == {(5, 5)}
-    assert all(not cell.negative and not cell.touches for cell in cells)
+    assert all(not cell.negative and not cell.touches and not cell.texts for cell in cells)
+    assert [cell.name for cell in cells] == list(FITTING)
+    assert LONG / DAY == 60, "days of the sequence that a cell waits for first mails"
+    assert [cell.name for cell in own_cells(Wish(tmp_path, ids=("C3",), sequence="trial-nurture"))] == ["C3"]
 
 
 def test_the_document_has_the_promised_keys_and_says_what_was_not_run():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
-from nurture.chaos.nemesis import BLIND, OFFSET, Orders
+from nurture.chaos.nemesis import BLIND, BUDGET, OFFSET, REORDERED, STRUCK, Orders
 from nurture.chaos.witness import marks_after_stops, seat
 
 
@@ -51,10 +52,19 @@ async def test_a_mark_after_a_stop_is_noted_and_one_before_is_not(path):
 
 def test_orders_move_the_clock_and_choose_the_build(tmp_path):
     orders = Orders(tmp_path)
-    assert (orders.offset().total_seconds(), orders.is_blind) == (0, False)
+    assert (orders.offset().total_seconds(), orders.is_build(BLIND)) == (0, False)
     (tmp_path / OFFSET).write_text("-86400")
     (tmp_path / BLIND).write_text("1")
-    assert (orders.offset().total_seconds(), orders.is_blind) == (-86_400, True)
+    assert (orders.offset().total_seconds(), orders.is_build(BLIND)) == (-86_400, True)
+    assert not orders.is_build(REORDERED)
+
+
+def test_orders_name_who_is_struck_and_for_how_long_a_touch_is_tried(tmp_path):
+    orders = Orders(tmp_path)
+    assert (orders.struck(), orders.budget()) == ([], None)
+    (tmp_path / STRUCK).write_text("ada\nben\n")
+    (tmp_path / BUDGET).write_text("60")
+    assert (orders.struck(), orders.budget()) == (["ada", "ben"], timedelta(minutes=1))
 
 
 def test_a_process_dies_the_time_it_is_told_to_and_once(tmp_path, monkeypatch):

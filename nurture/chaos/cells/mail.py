@@ -12,7 +12,7 @@ from nurture.chaos.acts import Act, Kind, Moment, Rule, Stage, answers
 from nurture.chaos.cell import Case, Cell, Strike, Turn
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.ground import Ground
-from nurture.chaos.quiet import until
+from nurture.chaos.quiet import until, until_each
 from nurture.domain.touch import TouchState
 from nurture.settings import Settings
 
@@ -131,12 +131,13 @@ def unsure(faults: Mapping[str, tuple[Stage, Act]]) -> Strike:
         hit = set(case.crowd.part(0, share * len(faults)).leads)
         await ground.enrol(case.crowd, case.cell.sequence)
 
-        async def all_lost() -> bool:
+        async def lost() -> set[str]:
             rows = await ground.house.store.ledger.rows(states=[TouchState.UNCERTAIN])
-            case.caught = {row.touch.id for row in rows if row.touch.lead in hit and row.touch.step == "one"}
-            return len(case.caught) == len(hit)
+            case.caught = {row.touch.id for row in rows if row.touch.lead in hit}
+            return {row.touch.lead for row in rows}
 
-        case.demand(await until(all_lost), f"{len(hit)} answers were lost and {len(case.caught)} are uncertain")
+        in_time = await until_each(ground, hit, lost) and 0 < len(case.caught) <= len(hit)
+        case.demand(in_time, f"{len(hit)} answers were lost and {len(case.caught)} are uncertain")
         default = Settings.model_fields["smtp_dot_timeout"].default
         case.demand(default >= TEN_MINUTES, f"the default time-out after the dot is {default} s: it makes duplicates")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from nurture.chaos.cell import Case, Cell, Strike, Turn
@@ -13,8 +13,9 @@ from nurture.chaos.crowd import Crowd
 from nurture.chaos.doors import Doors, acknowledged
 from nurture.chaos.ground import Ground
 from nurture.chaos.place import DAY
-from nurture.chaos.quiet import until
+from nurture.chaos.quiet import until_each
 from nurture.chaos.races import race
+from nurture.local.mail_catcher import Mail
 
 BESIDE = Turn.BESIDE
 INTERESTED = "Yes, I am interested. Please call me."
@@ -59,24 +60,31 @@ async def one_clicks(ground: Ground, case: Case) -> None:
     """F2: scanners open the page a hundred times and nothing changes; ten one-clicks at once are one opt-out."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def all_wrote() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
+    async def written_to() -> Collection[str]:
+        return _letters(ground, case)
 
-    case.demand(await until(all_wrote), "not everybody got a mail with a way out")
-    letters = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in case.crowd.addresses}
+    in_time = await until_each(ground, case.crowd.leads, written_to)
+    letters = _letters(ground, case)
+    case.demand(in_time and bool(letters), "not everybody got a mail with a way out")
     async with Doors(ground) as doors:
-        for lead, email in case.crowd.emails.items():
+        for lead, letter in letters.items():
             each = LOOKS // len(letters) + 1
-            looks = await asyncio.gather(*(doors.look(letters[email]) for _ in range(each)))
+            looks = await asyncio.gather(*(doors.look(letter) for _ in range(each)))
             case.demand(set(looks) == {200}, f"the page answered {Counter(looks)}")
             closed = await ground.house.store.leads.suppressions(lead)
             case.demand(not closed, f"looking at the page suppressed {lead}")
-        for lead, email in case.crowd.emails.items():
-            answers = await asyncio.gather(*(doors.one_click(letters[email]) for _ in range(ONE_CLICKS)))
+        for lead, letter in letters.items():
+            answers = await asyncio.gather(*(doors.one_click(letter) for _ in range(ONE_CLICKS)))
             await acknowledged(ground, case, lead)
             case.demand(set(answers) == {200}, f"one-clicks were answered {Counter(answers)}")
             facts = Counter(str(fact.kind) for fact in await ground.house.store.inbox.of_lead(lead))
             case.demand(facts["opted_out"] == 1, f"{lead} opted out {facts['opted_out']} times by ten clicks")
+
+
+def _letters(ground: Ground, case: Case) -> dict[str, Mail]:
+    """Return the first mail of everybody who got one, by lead."""
+    first = {mail.to: mail for mail in reversed(ground.mail.kept)}
+    return {lead: first[email] for lead, email in case.crowd.emails.items() if email in first}
 
 
 def replies(*after: int) -> Strike:
@@ -92,16 +100,24 @@ def replies(*after: int) -> Strike:
 
 
 async def _reply(ground: Ground, case: Case, part: Crowd, mails: int) -> None:
-    async def has_them() -> bool:
-        count = Counter(mail.to for mail in ground.mail.kept)
-        return all(count[address] >= mails for address in part.addresses)
+    """Let everybody answer as soon as so many mails came, on whatever day of the sequence that is."""
+    silent = dict(part.emails)
 
-    case.demand(await until(has_them), f"not everybody got {mails} mails")
-    letters = {mail.to: mail for mail in ground.mail.kept if mail.to in part.addresses}
+    async def replied() -> set[str]:
+        letters: dict[str, list[Mail]] = {email: [] for email in part.emails.values()}
+        for mail in ground.mail.kept:
+            letters.get(mail.to, []).append(mail)
+        ready = {lead: letters[email][-1] for lead, email in silent.items() if len(letters[email]) >= mails}
+        answers = await asyncio.gather(*(doors.reply(letter, INTERESTED) for letter in ready.values()))
+        case.demand(set(answers) <= {250}, f"replies were answered {Counter(answers)}")
+        case.replied |= ready.keys()
+        for lead in ready:
+            del silent[lead]
+        return case.replied
+
     async with Doors(ground) as doors:
-        answers = await asyncio.gather(*(doors.reply(letter, INTERESTED) for letter in letters.values()))
-    case.demand(set(answers) == {250}, f"replies were answered {Counter(answers)}")
-    case.replied |= set(part.leads)
+        in_time = await until_each(ground, part.leads, replied)
+    case.demand(in_time and bool(case.replied), f"not everybody got {mails} mails")
 
 
 def _place(case: Case, lead: str) -> tuple[int, int]:
@@ -120,5 +136,6 @@ def cells() -> Iterable[Cell]:
     )
     heard = "not lost: one stop and one task"
     yield Cell("F3", replies(1, 2), heard, starred=True, leads=(12, 150), touches=0, turn=BESIDE)
+    yield Cell("F3", replies(1), heard, "first", leads=(12, 150), touches=0, turn=BESIDE)
     end = Cell("F3", replies(3), heard, "after-the-end", starred=True, leads=(6, 150), touches=0)
     yield replace(end, turn=BESIDE)
