@@ -25,6 +25,7 @@ from nurture.connecting import connect
 from nurture.leaving import leave
 from nurture.settings import Settings
 from nurture.wiring import open_house
+from worker import THINKING
 from workflows.client import QUEUE
 from workflows.lead import LeadWorkflow
 from workflows.runner import LOADED_ONCE, WORKFLOWS, Runner
@@ -61,7 +62,8 @@ def workers(
         max_concurrent_activity_task_polls=2,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         max_cached_workflows=2_000,
-        max_concurrent_workflow_task_polls=20,
+        max_concurrent_workflow_tasks=THINKING,
+        max_concurrent_workflow_task_polls=THINKING,
     )
     return [*hands, head]
 

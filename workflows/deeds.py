@@ -18,12 +18,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.messaging import Messaging
     from activities.replies import Replies
     from nurture.domain.clock import TimeScale
-    from nurture.domain.decisions import AskRep, HandOver, PassOn, Speak
+    from nurture.domain.decisions import AskRep, HandOver, Move, PassOn, Speak
     from nurture.domain.events import Event, EventKind
     from nurture.domain.orders import HandoffOrder, ReplyOrder, SequenceFile, Standing, TaskOrder
     from nurture.domain.reports import explain
     from nurture.domain.resending import goes_again
-    from nurture.domain.state import LeadState
+    from nurture.domain.state import MOVES_AS_IT_RESTS, LeadState
     from nurture.domain.touch import Answer, Touch, TouchAnswer
     from workflows import patience
     from workflows.handoff import HandoffWorkflow
@@ -122,6 +122,15 @@ async def accompany(start: HandoffStart) -> None:
         workflow.logger.warning("hand-off %s runs already", order.id)
 
 
+async def move(mind: Mind, decision: Move, scale: TimeScale) -> Event:
+    """Move to another stage. A lead that rests right after it writes both down at once: nothing comes in between."""
+    now = our_now(scale)
+    if mind.state.habits >= MOVES_AS_IT_RESTS and mind.rests_at(decision.stage, now):
+        mind.moved_because = decision.why
+        return moved(mind, decision.stage, decision.why, now)
+    return await place(mind, decision.stage, decision.why, scale)
+
+
 async def place(mind: Mind, stage: str, reason: str, scale: TimeScale) -> Event:
     """Write the new stage down."""
     await workflow.execute_activity_method(
@@ -129,7 +138,12 @@ async def place(mind: Mind, stage: str, reason: str, scale: TimeScale) -> Event:
         standing(mind, stage, reason, our_now(scale)),
         **patience.at(patience.AT_HAND, patience.AT_THE_DESK, f"moves to stage {stage}: {reason}"),
     )
-    return fact(EventKind.MOVED, mind.state.lead.id, our_now(scale), details={"stage": stage, "reason": reason})
+    return moved(mind, stage, reason, our_now(scale))
+
+
+def moved(mind: Mind, stage: str, reason: str, now: datetime) -> Event:
+    """Return the fact that the lead stands at another stage."""
+    return fact(EventKind.MOVED, mind.state.lead.id, now, details={"stage": stage, "reason": reason})
 
 
 async def fetch(sequence: str, summary: str) -> SequenceFile:
@@ -149,11 +163,13 @@ async def rest(mind: Mind, scale: TimeScale) -> None:
     """Keep the lead's state for the day it wakes again."""
     kept = workflow.payload_converter().to_payload(mind.state).data.decode()
     rulings = tuple(mind.notebook.rulings)
-    where = replace(standing(mind, mind.state.stage, "rests", our_now(scale)), rulings=rulings)
+    why = mind.moved_because or "rests"
+    where = replace(standing(mind, mind.state.stage, why, our_now(scale)), rulings=rulings)
     await workflow.execute_activity_method(
         Leads.rest, args=[where, kept], **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "rests")
     )
     mind.notebook.let_go(rulings)
+    mind.moved_because = ""
 
 
 async def write_down(mind: Mind) -> None:

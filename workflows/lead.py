@@ -137,7 +137,7 @@ class LeadWorkflow:
             case PassOn():
                 mind.hear(await deeds.pass_on(mind, decision, self.scale), self.now())
             case Move():
-                mind.hear(await deeds.place(mind, decision.stage, decision.why, self.scale), self.now())
+                mind.hear(await deeds.move(mind, decision, self.scale), self.now())
             case Enroll():
                 await self.enrol_in(mind, decision)
 

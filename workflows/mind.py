@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from nurture.domain.build import sequence_of
-from nurture.domain.decisions import Advance, Decision
-from nurture.domain.events import Event
+from nurture.domain.decisions import Advance, Decision, Done
+from nurture.domain.events import Event, EventKind
 from nurture.domain.journey import observe, think
 from nurture.domain.notebook import Notebook
 from nurture.domain.observing import with_fit
@@ -24,13 +24,15 @@ TRAIL = 60
 class Mind:
     """Drives the pure planner for one lead. Every method takes the present (UTC, our time) as an argument.
 
-    `notebook` holds its decisions that the store does not keep yet.
+    `notebook` holds its decisions that the store does not keep yet; `moved_because` is why the lead moved to a stage
+    that is written down when it rests, "" when there is none.
     """
 
     def __init__(self, carried: Carried, now: datetime) -> None:
         self.policies, self.documents = carried.policies, carried.documents
         self.trail: deque[tuple[datetime, str]] = deque(carried.trail, maxlen=TRAIL)
         self.notebook = Notebook(carried.rulings, carried.decided)
+        self.moved_because = ""
         self.book = self._book()
         self.state = carried.state if carried.state.fit is not None else with_fit(self.book, carried.state)
         self.decision: Decision = self.think(now)
@@ -49,6 +51,11 @@ class Mind:
         self.notebook.heard(self.book, before, self.state, event)
         self.trail.append((now, told(event)))
         return self.think(now)
+
+    def rests_at(self, stage: str, now: datetime) -> bool:
+        """Whether nothing is left to do or to wait for once the lead stands at this stage."""
+        there = Event("", EventKind.MOVED, self.state.lead.id, now, details={"stage": stage})
+        return isinstance(think(self.book, observe(self.book, self.state, there), now).decision, Done)
 
     def learn(self, version: str, document: Mapping[str, Any]) -> None:
         """Take in a sequence version before an enrolment into it is heard."""

@@ -15,14 +15,17 @@ from nurture.domain.sequence import Sequence
 STATE_VERSION = 1
 """Grows when the shape of LeadState changes in a way that old snapshots cannot be read as."""
 
-HABITS = 2
+HABITS = 3
 """The planner's present habits. A lead keeps those its workflow began with until it continues as new or rests, because
 another decision for the same facts would break its history (CONTRIBUTING.md, "Changing a workflow").
 
 0: the offset in a window leaps with its length, and a late touch leaves like any other. 1: the offset is a share of the
 window, steps that wait for a window to open are spread even when their sequence does not say so, and late touches are
-caught up one a day. 2: a reply that no journey takes goes to a person.
+caught up one a day. 2: a reply that no journey takes goes to a person. 3: a move after which the lead rests is written
+down with the rest.
 """
+MOVES_AS_IT_RESTS = 3
+"""The habits from which on such a move has no activity of its own."""
 
 
 class Status(StrEnum):

@@ -181,6 +181,16 @@ async def reply_after_the_end(house: House) -> Histories:
     return {"lead": ada.handle}
 
 
+async def moved_at_rest(house: House) -> Histories:
+    """A no moves the lead to another stage, where it rests: both are written down at once."""
+    rule = [{"when": "replied(not_now)", "then": {"move": "nurture"}}]
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=rule))
+    await ada.days_pass(1)
+    await ada.hears(EventKind.REPLIED, intent="not_now", channel="email")
+    await ada.ends()
+    return {"lead": ada.handle}
+
+
 async def continued(house: House) -> Histories:
     """So much is heard that the history starts afresh; needs a server that asks for it early."""
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
@@ -348,6 +358,7 @@ BRANCHES: Mapping[str, Branch] = {
     for story in (
         plain,
         reply,
+        moved_at_rest,
         opt_out,
         uncertain,
         not_yet,

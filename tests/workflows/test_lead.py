@@ -7,6 +7,7 @@ from nurture.domain.events import EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.orders import SequenceFile
 from nurture.domain.touch import TouchState
+from tests.workflows.ladder import LADDER
 
 
 def sequence(*steps, name="story", **rest):
@@ -185,3 +186,36 @@ async def test_an_event_that_is_told_again_does_not_let_a_lead_in_again(house):
         await house.client.get_workflow_handle(f"lead-{lead}").result()
 
     assert answers == ["", "already_in", ""]
+
+
+async def test_a_move_after_which_the_lead_rests_is_written_down_with_the_rest(house):
+    rule = [{"when": "replied(not_now)", "then": {"move": "nurture"}}]
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=rule))
+    await ada.days_pass(1)
+
+    await ada.hears(EventKind.REPLIED, intent="not_now", channel="email")
+
+    assert await ada.ends() == "nurture"
+    kept = await house.store.leads.find(ada.lead)
+    assert kept.stage == "nurture"
+    [moved] = (await house.store.enrolments.of(ada.lead)).own[1:]
+    assert (moved.details["stage"], moved.details["reason"][:16]) == ("nurture", "replied(not_now)")
+    asked = [event.activity_task_scheduled_event_attributes.activity_type.name for event in await events_of(ada)]
+    assert [name for name in asked if name] == ["recall", "send", "rest"]
+
+
+async def test_a_move_after_which_something_is_left_to_do_is_written_down_at_once(house):
+    rule = [{"when": "replied(interested)", "then": {"move": "mql", "handoff": "hot"}}]
+    ada = await house.enrols("ada", sequence(WELCOME, SECOND, stop=rule, handoffs={"hot": LADDER}))
+    await ada.days_pass(1)
+
+    await ada.hears(EventKind.REPLIED, intent="interested", channel="email", settle=False)
+    while not await ada.tasks("handoff"):
+        pass
+
+    asked = [event.activity_task_scheduled_event_attributes.activity_type.name for event in await events_of(ada)]
+    assert [name for name in asked if name][:4] == ["recall", "send", "place", "offer_handoff"]
+
+
+async def events_of(story):
+    return (await story.handle.fetch_history()).events
