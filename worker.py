@@ -23,15 +23,10 @@ from nurture.reconciling import LOOKS_EVERY, guard_of
 from nurture.settings import Settings
 from nurture.wiring import open_house
 from workflows.client import QUEUE
-from workflows.runner import RUNNER, WORKFLOWS
+from workflows.runner import RUNNER, THINKING, WORKFLOWS
 
 RELAY_EVERY = 2.0
 """Seconds of the wall clock between two sweeps for facts that nobody heard yet."""
-
-THINKING = 8
-"""Workflow tasks at a time. They share one interpreter: when a crowd of 250 answered and each got a thread, single ones
-took over two seconds, failed as deadlocked, and came again after ten (p99 6 to 20 s instead of 2.6 to 3.7). What waits
-in the server's queue instead waits by priority. With five pollers, activities of old replies went before new ones."""
 
 BUILD = f"nurture-{version('nurture')}"
 """What Temporal's UI calls this code. The SDK would hash every loaded module, which took a start three seconds more."""

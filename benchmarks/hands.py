@@ -25,10 +25,9 @@ from nurture.connecting import connect
 from nurture.leaving import leave
 from nurture.settings import Settings
 from nurture.wiring import open_house
-from worker import THINKING
 from workflows.client import QUEUE
 from workflows.lead import LeadWorkflow
-from workflows.runner import LOADED_ONCE, WORKFLOWS, Runner
+from workflows.runner import LOADED_ONCE, THINKING, WORKFLOWS, Runner
 
 KINDS = ("ours", "local", "bare")
 RELAY_EVERY = 2.0
