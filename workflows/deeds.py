@@ -32,6 +32,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.starts import HandoffStart
 
 
+RESTS = "rests"
+"""Why a lead that did not move is written down when it rests."""
+
+
 async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
     """Send one touch: one activity, on the queue of its channel.
 
@@ -163,7 +167,7 @@ async def rest(mind: Mind, scale: TimeScale) -> None:
     """Keep the lead's state for the day it wakes again."""
     kept = workflow.payload_converter().to_payload(mind.state).data.decode()
     rulings = tuple(mind.notebook.rulings)
-    why = mind.moved_because or "rests"
+    why = mind.moved_because or RESTS
     where = replace(standing(mind, mind.state.stage, why, our_now(scale)), rulings=rulings)
     await workflow.execute_activity_method(
         Leads.rest, args=[where, kept], **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "rests")

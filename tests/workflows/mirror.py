@@ -34,6 +34,7 @@ from nurture.trying.people import persona_as
 from nurture.trying.workshop import Workshop
 from tests.workflows.building import turner
 from workflows.client import QUEUE, LeadClient, workflow_id
+from workflows.deeds import RESTS
 from workflows.lead import LeadWorkflow
 from workflows.runner import RUNNER
 from workflows.starts import HandoffStart
@@ -210,8 +211,10 @@ class Stage:
 
     @activity.defn(name="rest")
     async def rest(self, standing: Standing, snapshot: str) -> None:
-        """Keep the state."""
-        double, _ = self.on()
+        """Keep the state, and note the move that is written down with it."""
+        double, now = self.on()
+        if standing.reason != RESTS:
+            double.notes.append(Noted(now, "Move", standing.stage, standing.reason))
         double.snapshot = snapshot
 
 
