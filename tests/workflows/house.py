@@ -71,7 +71,7 @@ _numbers = itertools.count()
 def _a_number_of_their_own() -> str:
     """Return a reserved number that nobody else in these stories has: people who share one are merged."""
     area, line = divmod(next(_numbers), 100)
-    return f"+1{201 + area}55501{line:02d}"
+    return f"+1{202 + area}55501{line:02d}"  # 201 is the area of those whom single stories name
 
 
 def is_idle(found: DescribeWorkflowExecutionResponse) -> bool:
