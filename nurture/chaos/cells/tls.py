@@ -37,7 +37,9 @@ def refused(stage: Stage, act: Act, code: str) -> Strike:
                 waiting.update(row.touch.lead for row in rows if row.code == code)
                 return waiting >= ours
 
-            case.demand(await until(all_wait, 60.0 + len(ours)), f'{len(waiting & ours)} of {len(ours)} mails ended in "{code}"')
+            case.demand(
+                await until(all_wait, 60.0 + len(ours)), f'{len(waiting & ours)} of {len(ours)} mails ended in "{code}"'
+            )
             rows = [row for row in await ground.house.store.ledger.rows() if row.touch.lead in ours]
             case.seen["reason"] = next((row.reason for row in rows if row.code == code), "")
             begun = sorted(row.touch.id for row in rows if row.wire_at or row.state is not TouchState.INTENT)
