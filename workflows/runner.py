@@ -34,10 +34,10 @@ WORKFLOWS: list[type[Any]] = [
 
 PURE = ("nurture", "activities", "workflows.starts", "workflows.mind", "workflows.signs", "workflows.patience")
 """Deterministic by construction: the domain has no clock, no chance and no I/O, and import-linter keeps it so."""
-THINKING = 8
+THINKING = 20
 """Workflow tasks at a time. They share one interpreter: when a crowd of 250 answered and each got a thread, single ones
-took over two seconds, failed as deadlocked, and came again after ten (p99 6 to 20 s instead of 2.6 to 3.7). What waits
-in the server's queue instead waits by priority. With five pollers, activities of old replies went before new ones."""
+took over two seconds, failed as deadlocked, and came again after ten. Eight leave the machine idle between them. What
+waits in the server's queue instead waits by priority. With five pollers, activities of old replies went before new."""
 LOADED_ONCE = (*PURE, "workflows")
 """What workers load once a process. Loading a workflow's module anew for each lead took six milliseconds of every start
 where no bytecode is written (our image), two elsewhere. `STRICT` still does, and replays every recorded history."""
