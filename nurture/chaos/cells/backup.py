@@ -13,6 +13,7 @@ from nurture.chaos.cell import Case, Cell
 from nurture.chaos.commands import nurture
 from nurture.chaos.doors import Doors, stop_by_mail
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import first_mails
 from nurture.chaos.quiet import until
 
 LOOKED_FOR = 10.0
@@ -26,10 +27,7 @@ async def restored(ground: Ground, case: Case) -> None:
     """E4: a backup takes the database's place after people stopped and got mails; an operator reconciles it."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 120.0), "the first mails did not arrive")
+    await first_mails(ground, case, case.crowd.addresses, 120.0)
     live, backup = ground.folder / "nurture.db", ground.folder / "backup.db"
     await asyncio.to_thread(_copy, live, backup)
     letters = [mail for mail in ground.mail.kept if mail.to in case.crowd.addresses]

@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.chaos.cell import Case, Cell
 from nurture.chaos.doors import Doors
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import due_at, first_letters, first_mails
 from nurture.chaos.quiet import until, until_quiet
 from nurture.domain.events import EventKind
 from nurture.domain.tasks import TaskKind
@@ -83,14 +83,11 @@ async def _heard(ground: Ground, case: Case, lead: str, events: int) -> None:
 async def all_reply(ground: Ground, case: Case) -> None:
     """F5: everybody answers the first letter at once, by HTTP, shortly before the second one is due."""
     wait = AT_LEAST + len(case.crowd.leads) / ENTERED_A_SECOND
-    await _second_letter_at(ground, case, ground.house.clock.now() + timedelta(days=wait / case.cell.day))
+    await due_at(ground, case, ground.house.clock.now() + timedelta(days=wait / case.cell.day))
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 60.0 + wait), "the first mails did not arrive")
-    letters = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in case.crowd.addresses}
+    await first_mails(ground, case, case.crowd.addresses, 60.0 + wait)
+    letters = first_letters(ground, case.crowd.addresses)
     began, now = time.monotonic(), ground.house.clock.now()
     async with Doors(ground) as doors:
         knocks = [_answers(doors, letters[case.crowd.emails[lead]], n, now) for n, lead in enumerate(case.crowd.leads)]
@@ -106,13 +103,6 @@ async def all_reply(ground: Ground, case: Case) -> None:
 def _answers(doors: Doors, letter: Mail, number: int, now: datetime) -> Knock:
     raw = reply(letter, words_for(MEANINGS[number % len(MEANINGS)], "en"), now)
     return lambda: doors.raw_mail(raw, letter.to, letter.headers["reply-to"])
-
-
-async def _second_letter_at(ground: Ground, case: Case, due: datetime) -> None:
-    leads = ground.house.store.leads
-    found = [await leads.find(lead) for lead in case.crowd.leads]
-    people = [replace(one, fields={**one.fields, "demo_at": due.isoformat()}) for one in found if one is not None]
-    await leads.save(people)
 
 
 async def said(case: Case, knocks: Sequence[Knock]) -> None:

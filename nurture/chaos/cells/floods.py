@@ -13,7 +13,7 @@ import aiosmtplib
 
 from nurture.chaos.cell import Case, Cell
 from nurture.chaos.ground import Ground
-from nurture.chaos.quiet import until
+from nurture.chaos.letters import first_letters, first_mails
 from nurture.local.letters import absence_note, bounce, complaint
 from nurture.local.mail_catcher import Mail
 
@@ -29,11 +29,8 @@ async def flood(ground: Ground, case: Case) -> None:
     """F6: a quarter bounces, a quarter complains, a quarter is away, and somebody forges bounces of the last."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 90.0), "the first mails did not arrive")
-    first = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in case.crowd.addresses}
+    await first_mails(ground, case, case.crowd.addresses, 90.0)
+    first = first_letters(ground, case.crowd.addresses)
     letters = [first[email] for email in case.crowd.emails.values()]
     logged, began = ground.web.child.log.stat().st_size, time.monotonic()
     answers = await _pour(ground, _mails(letters, ground.house.clock.now()))

@@ -11,7 +11,7 @@ from pathlib import Path
 from nurture.chaos.cell import Case, Cell
 from nurture.chaos.doors import Doors
 from nurture.chaos.ground import Ground
-from nurture.chaos.quiet import until
+from nurture.chaos.letters import INTERESTED, first_mails
 from nurture.domain.events import EventKind
 from nurture.local.mail_catcher import Mail
 
@@ -23,17 +23,13 @@ STORED, REFUSED = 250, 500
 HELD_BACK = 65_536
 """Bytes that may wait on our side: without a bound the last byte would seem to have left seconds before it does."""
 MEGABYTE = 1_000_000
-INTERESTED = "Yes, I am interested. Please call me."
 
 
 async def mails(ground: Ground, case: Case) -> None:
     """F7: each kind once, as an answer of somebody who got a mail; then plain people answer and are heard."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 90.0), "the first mails did not arrive")
+    await first_mails(ground, case, case.crowd.addresses, 90.0)
     letters = [mail for mail in ground.mail.kept if mail.to in case.crowd.addresses]
     pid, before = ground.web.child.pid, _peak(ground.web.child.pid)
     for letter, (name, raw) in zip(letters, _hostile().items(), strict=False):

@@ -16,6 +16,7 @@ from nurture.chaos.cells.kills import LINES, held_at, others_later
 from nurture.chaos.cells.mail import mixed
 from nurture.chaos.doors import Doors, acknowledged, stop_by_mail
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import INTERESTED, first_letters, first_mails
 from nurture.chaos.quiet import until
 from nurture.local.process import Child
 
@@ -87,11 +88,8 @@ async def unheard(ground: Ground, case: Case) -> None:
     """B2: stops and replies arrive while Temporal is down: they are stored, answered yes, and silence at once."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 90.0), "the first mails did not arrive")
-    letters = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in case.crowd.addresses}
+    await first_mails(ground, case, case.crowd.addresses, 90.0)
+    letters = first_letters(ground, case.crowd.addresses)
     await ground.temporal.crash()
     third = len(letters) // 3
     stops, replies = list(letters.values())[:third], list(letters.values())[third : 2 * third]
@@ -99,7 +97,7 @@ async def unheard(ground: Ground, case: Case) -> None:
         for letter in stops:
             await stop_by_mail(doors, case, letter)
         for letter in replies:
-            answer = await doors.reply(letter, "Yes, I am interested. Please call me.")
+            answer = await doors.reply(letter, INTERESTED)
             case.demand(answer == 250, f"a reply was answered with {answer} while Temporal was down")
     case.replied |= {lead for lead, email in case.crowd.emails.items() if email in {mail.to for mail in replies}}
     await asyncio.sleep(AWAY)
@@ -198,11 +196,8 @@ async def crowded(ground: Ground, case: Case) -> None:
     await _entered_twice(ground, case)
     half = set(list(case.crowd.emails.values())[: len(case.crowd.leads) // 2])
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= half
-
-    case.demand(await until(first_mails, 90.0), "the first mails did not arrive")
-    letters = {mail.to: mail for mail in reversed(ground.mail.kept) if mail.to in half}
+    await first_mails(ground, case, half, 90.0)
+    letters = first_letters(ground, half)
     async with Doors(ground) as doors:
         for letter in letters.values():
             answers = await asyncio.gather(doors.one_click(letter), doors.one_click(letter, ground.second_url))

@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from nurture.chaos.cell import Case, Cell
 from nurture.chaos.doors import Doors
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import due_at
 from nurture.chaos.place import DAY
 from nurture.chaos.quiet import until
 from nurture.domain.touch import LedgerRow
@@ -29,10 +29,7 @@ async def same_second(ground: Ground, case: Case) -> None:
     """G4: everybody is due at one moment; their letters are spread, and the web app answers all the while."""
     wait = AT_LEAST + len(case.crowd.leads) / ENROLLED_A_SECOND
     due = ground.house.clock.now() + timedelta(days=wait / DAY)
-    leads = ground.house.store.leads
-    found = [await leads.find(lead) for lead in case.crowd.leads]
-    people = [replace(one, fields={**one.fields, "demo_at": due.isoformat()}) for one in found if one is not None]
-    await leads.save(people)
+    await due_at(ground, case, due)
     await ground.enrol(case.crowd, case.cell.sequence)
     early = (due - ground.house.clock.now()) / timedelta(days=1) * DAY
     case.demand(early > 0, "the moment came before everybody was in")

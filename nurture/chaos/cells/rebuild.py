@@ -9,11 +9,10 @@ from nurture.chaos.cell import Case, Cell
 from nurture.chaos.commands import nurture
 from nurture.chaos.doors import Doors, stop_by_mail
 from nurture.chaos.ground import Ground
-from nurture.chaos.quiet import until
+from nurture.chaos.letters import INTERESTED, first_mails
 from nurture.domain.touch import TouchState
 from nurture.local.mail_catcher import Mail
 
-INTERESTED = "Yes, I am interested. Please call me."
 HEARD_EARLY = 5.0
 """Seconds between the empty server and the rebuild: workers run, and tell what was stored meanwhile."""
 
@@ -25,10 +24,7 @@ async def lost(ground: Ground, case: Case) -> None:
     """B4: the server crashes under load and its file is gone; stops and replies come before, meanwhile and after."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 120.0), "the first mails did not arrive")
+    await first_mails(ground, case, case.crowd.addresses, 120.0)
     letters = [mail for mail in ground.mail.kept if mail.to in case.crowd.addresses]
     eighth = len(case.crowd.leads) // 8
     early, meanwhile, late = (letters[n * 2 * eighth :][: 2 * eighth] for n in range(3))

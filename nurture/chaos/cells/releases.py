@@ -11,6 +11,7 @@ from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from nurture.chaos import nemesis
 from nurture.chaos.cell import Case, Cell
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import first_mails
 from nurture.chaos.quiet import until
 from workflows.watching import workflow_id
 
@@ -25,10 +26,7 @@ async def reordered(ground: Ground, case: Case) -> None:
     """B5: both workers come back with the careless release; the next mails fall due in it; then it is rolled back."""
     await ground.enrol(case.crowd, case.cell.sequence)
 
-    async def first_mails() -> bool:
-        return set(_mails(ground, case)) >= case.crowd.addresses
-
-    case.demand(await until(first_mails, 120.0), "the first mails did not arrive")
+    await first_mails(ground, case, case.crowd.addresses, 120.0)
     try:
         await _release(ground, careless=True)
         await _falls_due(ground, case)

@@ -12,13 +12,13 @@ from nurture.chaos.cell import Case, Cell, Strike, Turn
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.doors import Doors, acknowledged
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import INTERESTED, first_letters
 from nurture.chaos.place import DAY
 from nurture.chaos.quiet import until_each
 from nurture.chaos.races import race
 from nurture.local.mail_catcher import Mail
 
 BESIDE = Turn.BESIDE
-INTERESTED = "Yes, I am interested. Please call me."
 ONE_CLICKS, LOOKS = 10, 100
 
 
@@ -83,7 +83,7 @@ async def one_clicks(ground: Ground, case: Case) -> None:
 
 def _letters(ground: Ground, case: Case) -> dict[str, Mail]:
     """Return the first mail of everybody who got one, by lead."""
-    first = {mail.to: mail for mail in reversed(ground.mail.kept)}
+    first = first_letters(ground, case.crowd.addresses)
     return {lead: first[email] for lead, email in case.crowd.emails.items() if email in first}
 
 

@@ -9,6 +9,7 @@ from nurture.chaos.acts import Act, Kind, Moment, Rule, Stage, answers
 from nurture.chaos.cell import Case, Cell, Strike
 from nurture.chaos.certificates import OTHER_NAME, UNKNOWN
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import first_mails
 from nurture.chaos.quiet import until
 from nurture.domain.touch import TouchState
 
@@ -55,10 +56,7 @@ async def injected(ground: Ground, case: Case) -> None:
     with ground.mail.temper.behaving(_met(case, Stage.STARTTLS, INJECTED)):
         await ground.enrol(case.crowd, case.cell.sequence)
 
-        async def first_mails() -> bool:
-            return {mail.to for mail in ground.mail.kept} >= case.crowd.addresses
-
-        case.demand(await until(first_mails, 60.0), "the first mails did not arrive")
+        await first_mails(ground, case, case.crowd.addresses, 60.0)
     _in_clear(ground, case)
     case.demand(case.seen["connections"] > 0, "nobody met the fault")
 
