@@ -23,7 +23,7 @@ from nurture.reconciling import LOOKS_EVERY, guard_of
 from nurture.settings import Settings
 from nurture.wiring import open_house
 from workflows.client import QUEUE
-from workflows.runner import RUNNER, THINKING, WORKFLOWS
+from workflows.runner import FILING, RUNNER, THINKING, WORKFLOWS
 
 RELAY_EVERY = 2.0
 """Seconds of the wall clock between two sweeps for facts that nobody heard yet."""
@@ -71,7 +71,7 @@ def workers(
                 activities=activities[QUEUE],
                 interceptors=asked_first,
                 workflow_runner=RUNNER,
-                max_concurrent_activities=50,
+                max_concurrent_activities=FILING,
                 max_concurrent_activity_task_polls=2,
                 sticky_queue_schedule_to_start_timeout=sticky,
                 max_cached_workflows=2_000,

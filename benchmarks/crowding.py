@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import httpx2
 
 from benchmarks.children import Child
-from benchmarks.ground import Ground, few_at_a_time, ground
+from benchmarks.ground import Ground, ground
 from benchmarks.rows import Ask, Benchmark, Budget, Row
-from benchmarks.stopping import A_SECOND, answer, first_mails, stopped_after, web_app
+from benchmarks.stopping import A_SECOND, answer, first_mails, stopped, web_app
 from benchmarks.timing import percentile
 from nurture.domain.touch import LedgerRow
 from nurture.local.process import free_port
@@ -54,7 +54,7 @@ async def _entered(here: Ground) -> int:
 
 
 async def _delays(here: Ground, touches: Sequence[LedgerRow], client: httpx2.AsyncClient) -> list[float]:
-    return await few_at_a_time(stopped_after(here, reply) for reply in await answer(here, touches, client))
+    return await stopped(here, await answer(here, touches, client))
 
 
 def _row(before: Sequence[float], during: Sequence[float], crowd: int, enrolled: tuple[int, int]) -> Row:

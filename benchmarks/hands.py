@@ -27,7 +27,7 @@ from nurture.settings import Settings
 from nurture.wiring import open_house
 from workflows.client import QUEUE
 from workflows.lead import LeadWorkflow
-from workflows.runner import LOADED_ONCE, THINKING, WORKFLOWS, Runner
+from workflows.runner import FILING, LOADED_ONCE, THINKING, WORKFLOWS, Runner
 
 KINDS = ("ours", "local", "bare")
 RELAY_EVERY = 2.0
@@ -57,7 +57,7 @@ def workers(
         workflows=workflows,
         activities=[*activities.get(QUEUE, ()), *local],
         workflow_runner=_RUNNER,
-        max_concurrent_activities=50,
+        max_concurrent_activities=FILING,
         max_concurrent_activity_task_polls=2,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         max_cached_workflows=2_000,

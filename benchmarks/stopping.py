@@ -69,7 +69,7 @@ async def _run(ask: Ask) -> list[Row]:
             touches = await first_mails(here, count)
             ask.say(f"{NAME}: {count} replies, {A_SECOND} a second")
             replies = await answer(here, touches, client)
-            delays = await few_at_a_time(stopped_after(here, reply) for reply in replies)
+            delays = await stopped(here, replies)
     return [_row(replies, delays)]
 
 
@@ -146,6 +146,12 @@ def _mail(row: LedgerRow, to: str, number: int) -> bytes:
     mail["Message-ID"], mail["In-Reply-To"] = f"<re-{row.ref}@example.com>", row.message_id
     mail.set_content(f"{TEXTS[number % len(TEXTS)]}\n\nPriya\n")
     return mail.as_bytes()
+
+
+async def stopped(here: Ground, replies: Sequence[Reply]) -> list[float]:
+    """Return `stopped_after` of each reply, asked once the last was heard: asking takes time that replies need."""
+    await _heard_at(here, replies[-1].lead)
+    return await few_at_a_time(stopped_after(here, reply) for reply in replies)
 
 
 async def stopped_after(here: Ground, reply: Reply) -> float:

@@ -38,6 +38,10 @@ THINKING = 20
 """Workflow tasks at a time. They share one interpreter: when a crowd of 250 answered and each got a thread, single ones
 took over two seconds, failed as deadlocked, and came again after ten. Eight leave the machine idle between them. What
 waits in the server's queue instead waits by priority. With five pollers, activities of old replies went before new."""
+FILING = 2
+"""Leads' files that are read or written at a time. A lead that was stopped still has to be written down; with fifty at
+once, that work took the machine from the replies behind it, which waited twice as long. One or two wait in memory, the
+others in the server's queue. The channels and the back office have queues, and hands, of their own."""
 LOADED_ONCE = (*PURE, "workflows")
 """What workers load once a process. Loading a workflow's module anew for each lead took six milliseconds of every start
 where no bytecode is written (our image), two elsewhere. `STRICT` still does, and replays every recorded history."""
