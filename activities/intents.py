@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nurture.domain.messages import Email, Message, body_hash
-from nurture.domain.touch import Intent, Touch, touch_ref
+from nurture.domain.touch import Intent, LedgerRow, Touch, touch_ref
 
 
 def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Intent:
@@ -18,3 +18,8 @@ def intent_of(touch: Touch, sender: str, message: Message, lease: float) -> Inte
         subject=mail.subject if mail else "",
         lease_seconds=lease,
     )
+
+
+def same_intent(row: LedgerRow, lease: float) -> Intent:
+    """Return the intent that a row was written down with, to take it over as it is."""
+    return Intent(row.touch, row.message_id, row.body_hash, row.sender, row.to, row.subject, lease_seconds=lease)

@@ -15,7 +15,7 @@ from activities.answers import answer_of
 from activities.beating import beating
 from activities.budget import within_budget
 from activities.discretion import discreet
-from activities.intents import intent_of
+from activities.intents import intent_of, same_intent
 from activities.resending import is_next_order, stays_uncertain
 from activities.writing import written
 from nurture.domain.blame_twilio import free_again, switches_of
@@ -37,7 +37,7 @@ from nurture.domain.mail_domains import domain_of
 from nurture.domain.messages import Message, WhatsApp, dying_within
 from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Clock, Composer, Inbox, Leads, Ledger, Senders
-from nurture.domain.touch import Answer, Intent, LedgerRow, Touch, TouchAnswer, TouchState
+from nurture.domain.touch import Answer, LedgerRow, Touch, TouchAnswer, TouchState
 from nurture.domain.whatsapp_session import is_open
 
 SENDER_TROUBLE = timedelta(hours=1)
@@ -93,11 +93,8 @@ class Messaging:
 
     async def _left_on_the_wire(self, row: LedgerRow) -> TouchAnswer:
         """Another worker may be at it still: wait for its lease. Then nobody knows, and no gate is asked any more."""
-        same = Intent(
-            row.touch, row.message_id, row.body_hash, row.sender, row.to, row.subject, lease_seconds=self._desk.lease
-        )
         try:
-            found = await self._desk.ledger.reserve(same, self._desk.clock.now())
+            found = await self._desk.ledger.reserve(same_intent(row, self._desk.lease), self._desk.clock.now())
         except LeaseLost as held:
             raise ApplicationError(str(held), type="LeaseLost") from held
         known = answer_of(found)

@@ -9,6 +9,9 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nurture.domain.clock import TimeScale
+from nurture.domain.errors import Misconfigured
+
+_SHORTEST_SECRET = 16
 
 
 class Settings(BaseSettings):
@@ -94,6 +97,16 @@ class Settings(BaseSettings):
     """How many times faster still each UTC hour of Monday to Friday goes by: 24 numbers with commas. For demos."""
     time_weekend: float = 1.0
     """How many times faster still Saturday and Sunday go by."""
+
+    def signing_secret(self) -> bytes:
+        """Return `secret` for whoever signs with it. Raises Misconfigured when it is missing or short."""
+        secret = self.secret.get_secret_value().encode()
+        if len(secret) < _SHORTEST_SECRET:
+            raise Misconfigured(
+                f"NURTURE_SECRET is missing or shorter than {_SHORTEST_SECRET} characters",
+                remedy="Set it to a long random text, e.g. the output of: openssl rand -hex 32",
+            )
+        return secret
 
     @property
     def rates(self) -> dict[str, float]:

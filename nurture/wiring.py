@@ -10,6 +10,7 @@ from typing import Any
 
 from activities.calls import Calls
 from activities.changes import Changes
+from activities.endings import Endings
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
@@ -151,7 +152,8 @@ class House:
         leads = Leads(
             store.leads, store.ledger, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies
         )
-        return [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence]
+        end_of = Endings(self.clock, store.ledger, store.senders, self._lease).end_of
+        return [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence, end_of]
 
     def _bulk_activities(self) -> list[Any]:
         sweeps, changes, pace = self.sweeps(), self.changes(), Pace(self.settings.enrol_per_second)
@@ -181,6 +183,10 @@ class House:
         """Ask a lead's workflow; only when it is asked must this process be connected to Temporal."""
         return await self.leads.ask(lead)
 
+    @property
+    def _lease(self) -> float:
+        return LEASE * self.settings.scale.mean_factor
+
     def _desk(self, carriers: Mapping[Channel, Carrier]) -> Desk:
         return Desk(
             clock=self.clock,
@@ -192,7 +198,7 @@ class House:
             carriers=carriers,
             policies=lambda: self.policies,
             tell=self.tell,
-            lease=LEASE * self.settings.scale.mean_factor,
+            lease=self._lease,
             halt=self.halt,
         )
 
@@ -211,7 +217,7 @@ async def open_house(settings: Settings, *, temporal: bool = True, patient: bool
     clock = WallClock(settings.scale)
     shelf = Bookshelf.open(settings.root, clock.now().year)
     policies = Policies.from_document(shelf.policies)
-    secret = _secret(settings)
+    secret = settings.signing_secret()
     async with open_store(settings.database_url, clock, key=secret, senders=policies.senders) as store:
         await store.tasks.save_reps(policies.team)
         for file in shelf.sequences.values():
@@ -238,13 +244,3 @@ def composer_of(settings: Settings, store: Store, policies: Policies, secret: by
         senders=senders,
         links=store.links,
     )
-
-
-def _secret(settings: Settings) -> bytes:
-    secret = settings.secret.get_secret_value().encode()
-    if len(secret) < 16:
-        raise Misconfigured(
-            "NURTURE_SECRET is missing or shorter than 16 characters",
-            remedy="Set it to a long random text, e.g. the output of: openssl rand -hex 32",
-        )
-    return secret

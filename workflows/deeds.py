@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.exceptions import ActivityError, FailureError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.calls import Calls
@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.handoff import HandoffWorkflow
     from workflows.mind import Mind
     from workflows.signs import in_words, score_of
+    from workflows.silence import cause_of, ended
     from workflows.starts import HandoffStart
 
 
@@ -39,7 +40,7 @@ RESTS = "rests"
 async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
     """Send one touch: one activity, on the queue of its channel.
 
-    An activity that fails for good says nothing of whether the message left: that is "unknown", never a second try.
+    An activity that fails for good says nothing of whether the message left: the ledger does.
     """
     touch = replace(decision.touch, score=score_of(mind, our_now(scale)))
     try:
@@ -51,7 +52,7 @@ async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
             ),
         )
     except ActivityError as failure:
-        answer = TouchAnswer(Answer.UNKNOWN, our_now(scale), "failed", cause_of(failure))
+        answer = await ended(touch, failure, our_now(scale))
     event = touched(touch, answer, our_now(scale))
     if goes_again(mind.book.sequences[touch.version], touch, answer) and workflow.patched("uncertain-resend"):
         return replace(event, details={**event.details, "again": True})
@@ -59,7 +60,7 @@ async def speak(mind: Mind, decision: Speak, scale: TimeScale) -> Event:
 
 
 async def ask_rep(mind: Mind, decision: AskRep, scale: TimeScale) -> Event:
-    """Open a task for a rep. One that fails for good may lie in the inbox or not: "unknown", and the lead goes on."""
+    """Open a task for a rep. One that fails for good may lie in the inbox or not: the ledger knows."""
     touch = replace(decision.touch, score=score_of(mind, our_now(scale)))
     owner = mind.state.lead.owner
     order = TaskOrder(touch, decision.kind, decision.title, decision.due_at, decision.outcomes, owner)
@@ -68,7 +69,7 @@ async def ask_rep(mind: Mind, decision: AskRep, scale: TimeScale) -> Event:
             Calls.ask, order, **patience.at(patience.BACK_OFFICE, patience.FOR_PEOPLE, in_words(decision))
         )
     except ActivityError as failure:
-        answer = TouchAnswer(Answer.UNKNOWN, our_now(scale), "failed", cause_of(failure))
+        answer = await ended(touch, failure, our_now(scale))
     event = touched(touch, answer, our_now(scale))
     return replace(event, kind=EventKind.TASK_OPENED) if answer.answer is Answer.SENT else event
 
@@ -227,13 +228,6 @@ def touched(touch: Touch, answer: TouchAnswer, now: datetime) -> Event:
 def fact(kind: EventKind, lead: str, now: datetime, *, name: str = "", details: Mapping[str, Any]) -> Event:
     """Return a fact of our own making, with an id that replays to the same value."""
     return Event(workflow.uuid4().hex[:16], kind, lead, now, name, details=details)
-
-
-def cause_of(failure: ActivityError) -> str:
-    """Return the first words of the real cause: `str(ActivityError)` is always "Activity task failed"."""
-    cause = failure.cause
-    words = cause.message if isinstance(cause, FailureError) else str(cause or failure)
-    return words[:300]
 
 
 def our_now(scale: TimeScale) -> datetime:

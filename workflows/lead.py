@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import deeds, patience
     from workflows.mind import Mind
     from workflows.signs import details, in_words, signs, standing_signs, updates
+    from workflows.silence import cause_of
     from workflows.starts import Carried, LeadStart
 
 
@@ -181,7 +182,7 @@ class LeadWorkflow:
                 **patience.at(patience.AT_HAND, patience.AT_THE_DESK, "reads the lead's file"),
             )
         except ActivityError as failure:
-            self.unknown = deeds.cause_of(failure)
+            self.unknown = cause_of(failure)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise
         state = deeds.thaw(file.snapshot) if file.snapshot else LeadState(file.lead, file.stage)

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.resending import Resending
     from nurture.domain.touch import Answer, TouchAnswer
     from workflows import patience
-    from workflows.deeds import cause_of
+    from workflows.silence import cause_of
     from workflows.starts import ResendStart
 
 MOST_TRIES = 40

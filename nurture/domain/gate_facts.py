@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     SENDER_PAUSED = "sender_paused"  # its complaints, bounces or refusals stopped it
     SENDER_UNREGISTERED = "sender_unregistered"  # a US number without its campaign or verification (T14)
     PROVIDER_BUSY = "provider_busy"  # a definite "later" of the provider
+    NOT_TRIED = "not_tried"  # no worker got to it in its time: nothing is wrong with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from temporalio.client import WorkflowHandle
 
-from nurture.domain.errors import Blame, Refused, Uncertain
+from nurture.domain.errors import Blame, Refused, Unavailable, Uncertain
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Channel
 from nurture.domain.store_mark import StoreMark
 from nurture.domain.touch import touch_ref
 from tests.workflows.house import House, Offer, Story
 from tests.workflows.ladder import LADDER, SECOND, WELCOME
+from workflows import patience
 from workflows.client import QUEUE, workflow_id
 from workflows.enrolment import EnrolmentWorkflow
 from workflows.keeping import ID, KeptMark
@@ -191,6 +193,16 @@ async def moved_at_rest(house: House) -> Histories:
     return {"lead": ada.handle}
 
 
+async def fell_silent(house: House) -> Histories:
+    """The first mail's activity has no answer for good; the ledger says that nothing left, and it is planned anew."""
+    house.outboxes[Channel.EMAIL].will_answer(*[Unavailable("nobody at home")] * 2)
+    with patch.dict(patience.ON_THE_WIRE, schedule_to_close_timeout=timedelta(seconds=2)):
+        ada = await house.enrols("ada", sequence(WELCOME, SECOND))
+        await ada.days_pass(4)
+        await ada.ends()
+    return {"lead": ada.handle}
+
+
 async def continued(house: House) -> Histories:
     """So much is heard that the history starts afresh; needs a server that asks for it early."""
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
@@ -359,6 +371,7 @@ BRANCHES: Mapping[str, Branch] = {
         plain,
         reply,
         moved_at_rest,
+        fell_silent,
         opt_out,
         uncertain,
         not_yet,

@@ -18,6 +18,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.calls import Calls
 from activities.changes import Changes
+from activities.endings import Endings
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs, SalesDesk
 from activities.leads import Leads
@@ -40,6 +41,7 @@ from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
 from nurture.inbound.textroom import TextRoom
 from nurture.store import Store
+from nurture.wiring import LEASE
 from workflows.client import QUEUE, LeadClient, workflow_id
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
@@ -176,7 +178,8 @@ class House:
         back += [handoffs.offer, handoffs.reassign, handoffs.tell, handoffs.report, Enrolments(self.enrol).enrol]
         back += [Replies(self.sales_desk()).pass_on]
         back += [Resending(store.ledger, self.clock).stay_uncertain, self.reconcile().sweep]
-        at_hand = [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence]
+        end_of = Endings(self.clock, store.ledger, self.senders, LEASE).end_of
+        at_hand = [leads.recall, leads.place, leads.rest, leads.write_down, leads.sequence, end_of]
         send = [messaging.send]
         return {"email": send, "sms": send, "whatsapp": send, "back-office": back, QUEUE: at_hand}
 
