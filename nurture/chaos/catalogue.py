@@ -25,6 +25,7 @@ from nurture.chaos.cells import (
     server,
     sessions,
     signatures,
+    soak,
     stops,
     texts,
     tls,
@@ -55,4 +56,5 @@ ALL: tuple[Cell, ...] = (
     *pace.cells(),
     *poison.cells(),
     *defects.cells(),
+    *soak.cells(),
 )

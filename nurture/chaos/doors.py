@@ -86,6 +86,13 @@ class Doors:
             "POST", f"{self.ground.settings.public_url}/api/v1/events", json=said, headers=self._key
         )
 
+    async def moves(self, email: str, timezone: str) -> int:
+        """Tell that somebody lives elsewhere now, as a CRM does."""
+        said = {"email": email, "timezone": timezone}
+        return await self._status(
+            "POST", f"{self.ground.settings.public_url}/api/v1/leads", json=said, headers=self._key
+        )
+
     async def _status(self, method: str, url: str, **more: object) -> int:
         try:
             async with self._http.request(method, url, allow_redirects=False, **more) as answer:  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -116,6 +117,24 @@ def test_the_first_open_channel_is_taken_and_a_refusal_tries_the_next():
     ada.goes()
 
     assert ada.log == ["nudge:email"]
+
+
+@pytest.mark.parametrize(
+    ("home", "new_home", "leaves"),
+    [("Europe/Athens", "America/New_York", "America/New_York"), ("America/New_York", "Asia/Tokyo", "Asia/Tokyo")],
+)
+def test_somebody_who_moves_while_waiting_is_written_to_in_the_office_hours_of_the_new_home(home, new_home, leaves):
+    ada = Walk(sequence(WELCOME, SECOND, timing={"timezone": "lead", "window": "office-hours"}))
+    ada.hears(EventKind.LEAD_CHANGED, timezone=home)
+    ada.enrols("trial")
+    ada.goes(most=1)
+    ada.goes(1)
+
+    ada.hears(EventKind.LEAD_CHANGED, timezone=new_home)
+    ada.goes(most=2)
+
+    assert ada.log == ["welcome:email", "second:email"]
+    assert 9 <= ada.now.astimezone(ZoneInfo(leaves)).hour < 17
 
 
 def test_an_unknown_end_is_never_followed_by_another_channel():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from nurture.authoring.library import load_policies
 from nurture.domain.consent import Consent, Suppression
@@ -286,10 +287,11 @@ def one_lead(plain: Mapping[str, Any]) -> Accepted:
     if "@" not in email:
         raise Invalid("This is no lead", problems=["email: has no @"])
     known = ("first_name", "last_name", "company", "phone", "country", "source")
-    fields = {name: value for name, value in plain.items() if name not in (*known, "email")}
+    fields = {name: value for name, value in plain.items() if name not in (*known, "email", "timezone")}
+    zones = tuple(z for z in available_timezones() if z.casefold() == str(plain.get("timezone", "")).casefold())
     own = {name: str(plain[name]) for name in known if plain.get(name)}
     opt_outs = (Channel.EMAIL,) if fields.pop("do_not_email", None) else ()
-    return Accepted(Contact(id=f"id-{email}", email=email, fields=fields, **own), opt_outs=opt_outs)
+    return Accepted(Contact(id=f"id-{email}", email=email, fields=fields, timezones=zones, **own), opt_outs=opt_outs)
 
 
 def row_of(touch: Touch, state: TouchState = TouchState.SENT, **more: Any) -> LedgerRow:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
@@ -70,6 +72,17 @@ def test_a_known_lead_is_merged_and_its_workflow_hears_what_changed(api, world):
     [changed] = world.inbox.of_kind(EventKind.LEAD_CHANGED)
     assert (changed.lead, changed.details) == (MIRA.id, {"company_size": 250, "job": "CTO"})
     assert world.told == [(changed, "")]
+
+
+@pytest.mark.parametrize(("stated", "heard"), [("europe/Athens", ["Europe/Athens"]), ("Mars/Base", []), ("", [])])
+def test_somebody_who_moved_is_heard_of_when_the_zone_was_stated(api, world, stated, heard):
+    for _ in range(2):
+        body = {"email": MIRA.email, "country": "US", "timezone": stated}
+        assert api.post("/api/v1/leads", json=body).status_code == 200
+        for zone in heard:
+            world.leads.people[MIRA.id] = replace(world.leads.people[MIRA.id], timezones=(zone,))  # as the store does
+
+    assert [fact.details for fact in world.inbox.of_kind(EventKind.LEAD_CHANGED)] == [{"timezone": z} for z in heard]
 
 
 def test_a_no_that_comes_with_the_lead_is_stored_before_the_answer(api, world):

@@ -1,4 +1,5 @@
-"""G2: both ends of summer time and a leap day, at the very hour: windows that are missing, or come twice."""
+"""G2: both ends of summer time and a leap day, at the very hour: windows that are missing, or come twice;
+and people who move to another time zone between two letters."""
 
 from __future__ import annotations
 
@@ -9,10 +10,14 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.doors import Doors
 from nurture.chaos.ground import Ground
+from nurture.chaos.letters import first_mails
+from nurture.chaos.quiet import LONG
 
 ATHENS = ZoneInfo("Europe/Athens")
 """Where the people of this suite live: its clocks go from 3 to 4 in spring, and from 4 back to 3 in autumn."""
+NEW_YORK = "America/New_York"
 IN_IT, AROUND_IT = "night-mails", "small-hours-mails"
 """A window from 3 to 4, and one from half past 2 to half past 4."""
 
@@ -53,8 +58,30 @@ async def _left(ground: Ground, case: Case) -> Counter[tuple[str, str, date]]:
     )
 
 
+async def people_move(ground: Ground, case: Case) -> None:
+    """After the first letter every second person lives in New York; the others stay in Athens."""
+    await ground.enrol(case.crowd, case.cell.sequence)
+    await first_mails(ground, case, case.crowd.addresses, LONG)
+    movers = case.crowd.part(0, len(case.crowd.leads) // 2)
+    async with Doors(ground) as doors:
+        answers = [await doors.moves(email, NEW_YORK) for email in movers.emails.values()]
+    case.demand(set(answers) == {200}, f"somebody who moved was answered with {set(answers)}")
+    moved_at = ground.house.clock.now()
+
+    async def hours() -> None:
+        office = ground.house.policies.calendar("office-hours", NEW_YORK, "GR")
+        rows = [row for lead in movers.leads for row in await ground.house.store.ledger.rows(lead=lead)]
+        later = [row for row in rows if row.wire_at and row.wire_at > moved_at]
+        early = [row for row in later if row.wire_at and not office.is_open(row.wire_at)]
+        case.seen |= {"moved": len(movers.leads), "letters after it": len(later)}
+        case.demand(len(later) == 2 * len(movers.leads), f"{len(later)} letters left after {len(movers.leads)} moved")
+        case.demand(not early, f"{len(early)} letters left outside the office hours of the new home")
+
+    case.afterwards.append(hours)
+
+
 def cells() -> Iterable[Cell]:
-    """Return the cells: each begins long enough before the night that matters for our parts to start."""
+    """Return the cells: each season begins long enough before the night that matters for our parts to start."""
     once = "each letter once, inside its window, on a day that has one"
     march, october, leap = date(2026, 3, 29), date(2026, 10, 25), date(2028, 2, 29)
     plain = Cell("G2", over({}, {}), once, leads=(12, 12), sequence=IN_IT, touches=3, day=36.0)
@@ -64,3 +91,5 @@ def cells() -> Iterable[Cell]:
         ("leap", datetime(2028, 2, 27, 6, tzinfo=UTC), over(dict.fromkeys((IN_IT, AROUND_IT), leap), {})),
     ):
         yield replace(plain, strike=strike, variant=variant, begins=begins)
+    criterion = "each letter once, after the move in the hours of the new home"
+    yield Cell("G2", people_move, criterion, "moves", leads=(12, 60), sequence="office-mails", day=24.0)

@@ -81,7 +81,7 @@ async def _add(home: House, plain: dict[str, Any]) -> LeadOut:
     contact, claim = accepted.contact, accepted.claim
     known = await _known(home, contact)
     if known is not None:
-        await _tell_changes(home, known, contact)
+        await _tell_changes(home, known, contact, stated_zone=str(plain.get("timezone") or ""))
     claimed = [claim.receipt(contact, home.doors.clock.now(), _PROOF)] if claim else []
     proven = [replace(consent, how="api", proof=_PROOF) for consent in accepted.consents]
     stored = await home.doors.leads.save([contact], [*proven, *claimed])
@@ -110,12 +110,16 @@ async def _known(home: House, contact: Contact) -> Contact | None:
     return await leads.find(contact.id) or await leads.find_by_address(email=contact.email, phone=contact.phone)
 
 
-async def _tell_changes(home: House, known: Contact, new: Contact) -> None:
+async def _tell_changes(home: House, known: Contact, new: Contact, *, stated_zone: str) -> None:
+    """Store what is different now. A time zone counts when it was stated; a guess by country or number does not."""
     changed: dict[str, Scalar] = {
         name: value
         for name, value in new.fields.items()
         if name not in IDENTITY_FIELDS and value not in (None, "") and known.fields.get(name) != value
     }
+    zone = next(iter(new.timezones), "")
+    if zone and zone.casefold() == stated_zone.casefold() and (zone,) != known.timezones[:1]:
+        changed["timezone"] = zone
     if not changed:
         return
     now = home.doors.clock.now()
