@@ -45,7 +45,8 @@ class Calls:
         """Reserve, mark, open, settle. Opening is idempotent and our own, so a repeat is never uncertain."""
         clock, ledger, touch = self._desk.clock, self._desk.ledger, order.touch
         # The body is not part of the identity: a script that was edited between two tries changes nothing for anybody.
-        intent = Intent(touch, touch_ref(touch.id), touch_ref(task.id), task.rep, "rep", task.title)
+        body = touch_ref(task.id)
+        intent = Intent(touch, touch_ref(touch.id), body, task.rep, "rep", task.title, self._desk.lease)
         try:
             row = await ledger.reserve(intent, clock.now())
             if row.state is TouchState.INTENT:

@@ -21,8 +21,10 @@ with workflow.unsafe.imports_passed_through():
     from nurture.domain.stage import why_not_move
     from nurture.domain.state import HABITS, LeadState
     from workflows import deeds, patience
+    from workflows.board import Board
+    from workflows.hearing import Ear
     from workflows.mind import Mind
-    from workflows.signs import details, in_words, signs, standing_signs, updates
+    from workflows.signs import in_words
     from workflows.silence import cause_of
     from workflows.starts import Carried, LeadStart
 
@@ -34,8 +36,7 @@ class LeadWorkflow:
     @workflow.init
     def __init__(self, start: LeadStart) -> None:
         self.lead, self.scale, self.habits = start.lead, start.scale, start.habits
-        self.unheard = list(start.unheard)
-        self.shown = standing_signs(workflow.info().typed_search_attributes)
+        self.ear, self.board = Ear(start.unheard), Board(self.now)
         self.unknown = ""
         self.mind: Mind | None = Mind(self.used_to(start.carried), self.now()) if start.carried else None
 
@@ -43,10 +44,11 @@ class LeadWorkflow:
     async def run(self, start: LeadStart) -> str:
         """Live until nothing is open any more; return how it stands then. Fails for a lead that is not in the store."""
         mind = self.mind or await self.remember()
-        self.listen(mind)
+        await self.hear_out(mind)
         await workflow.wait_condition(workflow.all_handlers_finished)  # an enrolment that woke us comes before any rest
         while not (isinstance(mind.decision, Done) and await self.comes_to_rest(mind)):
             await self.carry_out(mind, mind.decision)
+            await self.hear_out(mind)
             if self.history_is_long():
                 await self.continue_as_new(mind)
             mind.think(self.now())
@@ -57,11 +59,11 @@ class LeadWorkflow:
     @workflow.signal
     def happened(self, event: Event) -> None:
         """A fact arrived. Safe to repeat: every event has an id."""
-        if self.mind is None:
-            self.unheard.append(event)
+        if self.mind is None or not self.ear.is_free():
+            self.ear.keep(event)
         else:
             self.mind.hear(event, self.now())
-            workflow.set_current_details(details(self.mind, self.mind.decision, self.now()))
+            self.board.show_soon(self.mind)
 
     @workflow.update
     async def enrol(self, file: SequenceFile, reason: str) -> str:
@@ -144,11 +146,11 @@ class LeadWorkflow:
 
     async def wait(self, mind: Mind, wait: Wait) -> None:
         """Sleep until the planner's time, until what was heard changes the plan, or until there was too much of it."""
-        self.show(mind, wait)
+        self.board.show(mind, wait)
         left = self.scale.real_wait(self.now(), wait.until) + patience.BREATH
         try:
             await workflow.wait_condition(
-                lambda: not _same(mind.decision, wait) or self.history_is_long(),
+                lambda: not _same(mind.decision, wait) or bool(self.ear.waiting) or self.history_is_long(),
                 timeout=left,
                 timeout_summary=in_words(wait, mind.state.lead.timezone),
             )
@@ -194,11 +196,12 @@ class LeadWorkflow:
         """Return what is carried with the planner's habits of this run: other ones would break its history."""
         return replace(carried, state=replace(carried.state, habits=self.habits))
 
-    def listen(self, mind: Mind) -> None:
-        """Hear what arrived before the lead could think."""
-        unheard, self.unheard = self.unheard, []
-        for event in unheard:
-            mind.hear(event, self.now())
+    async def hear_out(self, mind: Mind) -> None:
+        """Hear what arrived before the lead could think, or faster than it could."""
+        while self.ear.waiting:
+            for event in self.ear.next_few():
+                mind.hear(event, self.now())
+            await self.ear.needs_a_break()
 
     def enter(self, mind: Mind, file: SequenceFile, reason: str, entry: str = "") -> str:
         """Let the planner judge an enrolment and hear its outcome; return "" or the reason code."""
@@ -211,31 +214,23 @@ class LeadWorkflow:
 
     async def comes_to_rest(self, mind: Mind) -> bool:
         """Keep the state for the day the lead wakes again; return False when something was heard meanwhile."""
-        self.show(mind, mind.decision)
+        self.board.show(mind, mind.decision)
         kept = mind.state
         await deeds.rest(mind, self.scale)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return isinstance(mind.think(self.now()), Done) and mind.state is kept
+        return isinstance(mind.think(self.now()), Done) and mind.state is kept and not self.ear.waiting
 
     async def continue_as_new(self, mind: Mind) -> None:
         """Start a fresh history with everything we know."""
         if mind.notebook.rulings and workflow.patched("writes-rulings-down"):
             await deeds.write_down(mind)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.unheard, HABITS))
+        workflow.continue_as_new(LeadStart(self.lead, self.scale, mind.carried(), self.ear.waiting, HABITS))
 
     def history_is_long(self) -> bool:
         """Whether this history has grown past the limit we set ourselves, or the server asks for a fresh one."""
         info = workflow.info()
         return info.is_continue_as_new_suggested() or info.get_current_history_length() > patience.TOO_LONG
-
-    def show(self, mind: Mind, decision: Decision) -> None:
-        """Show an operator where the lead is: details for free, search attributes only when they changed."""
-        workflow.set_current_details(details(mind, decision, self.now()))
-        shown = signs(mind, decision, self.now())
-        if changed := updates(self.shown, shown):
-            workflow.upsert_search_attributes(changed)
-            self.shown = shown
 
     def now(self) -> datetime:
         """Return the present in our time (UTC)."""

@@ -10,7 +10,7 @@ from nurture.domain.changing import changed
 from nurture.domain.deciding import decide
 from nurture.domain.decisions import Decision, Wait
 from nurture.domain.events import OUR_OWN, Event
-from nurture.domain.rulings import Ruling, ruling_of, rulings_on
+from nurture.domain.rulings import Ruling, ruling_of, rulings_on, with_inputs
 from nurture.domain.state import Book, LeadState
 
 MOST = 2_000
@@ -27,7 +27,7 @@ class Notebook:
 
     def decided(self, book: Book, state: LeadState, decision: Decision, now: datetime) -> None:
         """Note a decision made in `state` at `now` (UTC); with a wait, what each other journey waits for."""
-        self._note(ruling_of(book, state, decision, now, self.count))
+        self._note(book, state, ruling_of(state, decision, now, self.count))
         if not isinstance(decision, Wait) or len(state.journeys) == 1:
             return
         for journey in state.journeys:
@@ -35,7 +35,7 @@ class Notebook:
                 continue
             other = decide(book, changed(state, journeys=(journey,)), now)
             if isinstance(other, Wait):
-                self._note(ruling_of(book, state, other, now, self.count))
+                self._note(book, state, ruling_of(state, other, now, self.count))
 
     def heard(self, book: Book, before: LeadState, after: LeadState, event: Event) -> None:
         """Note what an answer from outside decided; what the person did decides nothing by itself."""
@@ -49,10 +49,11 @@ class Notebook:
         while self.rulings and self.rulings[0].n in numbers:
             self.rulings.popleft()
 
-    def _note(self, ruling: Ruling) -> None:
+    def _note(self, book: Book, state: LeadState, ruling: Ruling) -> None:
+        """Keep a decision unless it only repeats the last one: what it looked at is read for new ones only."""
         last = self._latest.get(ruling.sequence)
         if last is None or _gist(last) != _gist(ruling):
-            self._keep(ruling)
+            self._keep(with_inputs(book, state, ruling))
 
     def _keep(self, ruling: Ruling) -> None:
         self.rulings.append(ruling)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +61,8 @@ class Ruling:
         return self.to != STANDS
 
 
-def ruling_of(book: Book, state: LeadState, decision: Decision, now: datetime, n: int) -> Ruling:
-    """Return what was decided in `state` at `now` (UTC) as number `n`."""
+def ruling_of(state: LeadState, decision: Decision, now: datetime, n: int) -> Ruling:
+    """Return what was decided in `state` at `now` (UTC) as number `n`, still without its inputs."""
     turn = decision.turn if isinstance(decision, Advance) else None
     journey = next((j for j in state.journeys if j.sequence == decision.sequence), None)
     rule = decision.rule or "nothing"
@@ -74,12 +74,20 @@ def ruling_of(book: Book, state: LeadState, decision: Decision, now: datetime, n
         _DEEDS.get(type(decision)) or str(turn),
         rule,
         decision.why or rule,
-        inputs_of(book, state, journey, rule, now) if journey else person_inputs(book, state, now),
         **_place(journey),
         to=_goes_to(decision),
         until=decision.until if isinstance(decision, Wait | Advance) else None,
         touch=touch,
     )
+
+
+def with_inputs(book: Book, state: LeadState, ruling: Ruling) -> Ruling:
+    """Return a decision that was made in `state` together with the facts that its rule looked at."""
+    journey = _journey(state, ruling.sequence)
+    found = (
+        inputs_of(book, state, journey, ruling.rule, ruling.at) if journey else person_inputs(book, state, ruling.at)
+    )
+    return replace(ruling, inputs=found)
 
 
 def rulings_on(book: Book, before: LeadState, after: LeadState, event: Event, n: int) -> Iterator[Ruling]:

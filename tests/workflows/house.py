@@ -41,7 +41,6 @@ from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
 from nurture.inbound.textroom import TextRoom
 from nurture.store import Store
-from nurture.wiring import LEASE
 from workflows.client import QUEUE, LeadClient, workflow_id
 from workflows.handoff import HandoffWorkflow
 from workflows.lead import LeadWorkflow
@@ -50,6 +49,8 @@ MOST_LOOKS = 2_000
 """How often a story looks whether its lead has settled before it gives up."""
 A_MOMENT = timedelta(seconds=1)
 """Who is due so soon does not wait: on a busy machine their touch is on its way."""
+LEASE = 2.0
+"""Seconds of the wall clock: whoever waits for a lease to run out is not to be waited for long."""
 LONGEST_TURN = 20.0
 """Seconds of the wall clock after which a clock that does not turn fails its story."""
 
@@ -162,6 +163,7 @@ class House:
             carriers=self.outboxes,
             policies=lambda: self.policies,
             tell=self.tell,
+            lease=LEASE,
         )
         leads = Leads(
             store.leads, store.ledger, store.library, self.clock, lambda: self.shelf.policies, lambda: self.policies

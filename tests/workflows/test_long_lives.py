@@ -222,14 +222,14 @@ async def test_a_stranger_cannot_be_enrolled(house):
         await house.enrol("nobody-at-all", "quarterly-nurture", "story")
 
 
-async def test_a_send_that_fails_for_good_is_unknown_and_the_lead_goes_on(house, monkeypatch):
+async def test_a_send_that_fails_for_good_before_the_wire_ends_with_the_reason_and_the_lead_goes_on(house, monkeypatch):
     monkeypatch.setattr(house.senders, "book", failing("the calendar of senders is on fire"))
     ada = await house.enrols("ada", sequence(WELCOME, SECOND))
     await ada.settles()
     monkeypatch.undo()
 
     trail = (await house.leads.ask(ada.lead))["explanation"]["trail"]
-    assert any("outcome unknown, why the calendar of senders is on fire" in line for line in trail)
+    assert any("outcome never, why the calendar of senders is on fire, channel email, code broken" in x for x in trail)
     await ada.days_pass(4)
     await ada.ends()
     assert await ada.sent() == ["second"]

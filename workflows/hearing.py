@@ -1,0 +1,46 @@
+"""Facts that come faster than one workflow task may hear them: the rest is heard in the next ones, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from nurture.domain.events import Event
+
+AT_ONCE = 200
+"""Facts heard in one workflow task: a tenth of a second. After two seconds the SDK calls a task deadlocked, and after
+ten the server gives it to another worker; either begins anew, with more facts, and never ends.
+
+Histories know where tasks ended by this number: a new one needs a patch of its own."""
+
+
+class Ear:
+    """Keeps what a lead was told and has not heard, oldest first."""
+
+    def __init__(self, waiting: Iterable[Event]) -> None:
+        self.waiting = list(waiting)
+        self._task, self._heard = 0, 0
+
+    def is_free(self) -> bool:
+        """Whether a fact that arrives now may be heard at once: none waits, and this task has not heard too many."""
+        length = workflow.info().get_current_history_length()
+        if length != self._task:  # the length is that of the task's beginning: it tells tasks apart, in replays too
+            self._task, self._heard = length, 0
+        self._heard += 1
+        return not self.waiting and (self._heard <= AT_ONCE or not workflow.patched("hears-in-turns"))
+
+    def keep(self, event: Event) -> None:
+        """Keep a fact for later."""
+        self.waiting.append(event)
+
+    def next_few(self) -> list[Event]:
+        """Return the oldest facts, as many as one task may hear, and keep the others."""
+        few, self.waiting = self.waiting[:AT_ONCE], self.waiting[AT_ONCE:]
+        return few
+
+    async def needs_a_break(self) -> None:
+        """Begin another workflow task when facts are left; histories from before went on in the same one."""
+        if self.waiting and workflow.patched("hears-in-turns"):
+            await workflow.sleep(0.001, summary=f"{len(self.waiting)} facts are still to be heard")
