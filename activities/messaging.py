@@ -31,7 +31,7 @@ from nurture.domain.errors import (
     Uncertain,
 )
 from nurture.domain.events import Event
-from nurture.domain.gates import GateFacts, Refusal, Verdict, gate, seconds_left
+from nurture.domain.gates import GateFacts, Refusal, Verdict, day_over, gate, seconds_left
 from nurture.domain.lead import Channel, Contact
 from nurture.domain.mail_domains import domain_of
 from nurture.domain.messages import Message, WhatsApp, dying_within
@@ -121,9 +121,9 @@ class Messaging:
         except (Invalid, Misconfigured) as flaw:
             # A broken template or policy fails this touch, with its reason, and no other lead.
             return await self._withhold(touch, Refusal.BROKEN, str(flaw))
-        return await self._reserve_and_send(touch, sender, message)
+        return await self._reserve_and_send(touch, sender, not_before, message)
 
-    async def _reserve_and_send(self, touch: Touch, sender: str, message: Message) -> TouchAnswer:
+    async def _reserve_and_send(self, touch: Touch, sender: str, place: datetime, message: Message) -> TouchAnswer:
         intent = intent_of(touch, sender, message, self._desk.lease)
         try:
             row = await self._desk.ledger.reserve(intent, on_time(self._desk.clock.now()))
@@ -132,13 +132,14 @@ class Messaging:
         except LeaseLost as held:
             raise ApplicationError(str(held), type="LeaseLost") from held
         known = answer_of(row)
-        return known if known is not None else await self._to_the_wire(touch, row, message)
+        return known if known is not None else await self._to_the_wire(touch, row, place, message)
 
-    async def _to_the_wire(self, touch: Touch, row: LedgerRow, message: Message) -> TouchAnswer:
+    async def _to_the_wire(self, touch: Touch, row: LedgerRow, place: datetime, message: Message) -> TouchAnswer:
         async def at_the_wire() -> None:
             now = on_time(self._desk.clock.now())
+            over = day_over(row.sender, place, self._desk.policies(), now)
             verdict = await self._desk.ledger.mark_wire(
-                touch.id, row.fence, now, lambda facts: self._judge(touch, facts, now)
+                touch.id, row.fence, now, lambda facts: self._judge(touch, facts, now) or over
             )
             if verdict is not None:
                 raise Blocked(verdict.why, code=verdict.code, until=verdict.until)

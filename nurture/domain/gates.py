@@ -14,6 +14,7 @@ from nurture.domain.halts import look_again
 from nurture.domain.lead import Channel, Contact, Purpose
 from nurture.domain.preferences import Preferences
 from nurture.domain.quiet import quiet_calendars
+from nurture.domain.senders import day_of
 from nurture.domain.stage import is_silent
 from nurture.domain.touch import Touch
 from nurture.domain.wallclock import zone_of
@@ -44,6 +45,18 @@ def gate(touch: Touch, facts: GateFacts, policies: Policies, now: datetime) -> V
         or _wrong_hour(touch, facts.contact, policies, now)
         or _over_cap(touch, facts, policies, now)
     )
+
+
+def day_over(sender: str, place: datetime, policies: Policies, now: datetime) -> Verdict | None:
+    """Return "not yet" for a touch that comes to the wire on another day of its sender than its place (UTC) lies on.
+
+    A sender's capacity is counted by its own days: yesterday's place would be one too many for today.
+    """
+    owner = policies.senders.find(sender)
+    if owner is None or day_of(owner, place) == day_of(owner, now):
+        return None
+    why = f"the place at {sender} on {_local(place, owner.timezone)} was one of a day that is over"
+    return Verdict(Refusal.SENDER_FULL, why, now)
 
 
 def seconds_left(touch: Touch, person: Contact, policies: Policies, now: datetime) -> int | None:

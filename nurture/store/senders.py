@@ -92,8 +92,8 @@ class StoredSenders:
         more to the recipient's `domain`. `sticky`: the sender that spoke to this person last, else the person's own by
         hash; otherwise whoever is free first. Senders that are paused or not registered are passed over; a person whose
         mailbox is paused waits for it, unless the pool says `when_paused: move`. A place that lies more than an hour
-        before `at` passed unused: it is given up and booked anew. Raises Blocked when nobody may speak now,
-        Misconfigured when the pool is unknown or empty.
+        before `at`, or on an earlier day of its sender, passed unused: it is given up and booked anew. Raises Blocked
+        when nobody may speak now, Misconfigured when the pool is unknown or empty.
         """
         wish = Wish(pool, lead, touch, at, sticky, calendar, domain)
         senders = in_order_for(self._policy.senders_for(pool, channel), lead)
@@ -118,7 +118,7 @@ class StoredSenders:
 
 def _book(conn: Connection, policy: SenderPolicy, senders: Sequence[Sender], wish: Wish) -> tuple[str, datetime]:
     booked = conn.execute(_BOOKED, {"touch": wish.touch}).first()
-    if booked and booked.at >= wish.at - UNUSED_AFTER:
+    if booked and not _is_unused(booked.at, booked.sender, senders, wish.at):
         return booked.sender, booked.at
     if booked:
         _release(conn, wish.touch)
@@ -131,6 +131,13 @@ def _book(conn: Connection, policy: SenderPolicy, senders: Sequence[Sender], wis
     # min keeps the first of equals: the person's own order decides between senders that are free at the same time.
     slot, sender = min(free, key=lambda found: found[0])
     return _take(conn, wish, sender, slot)
+
+
+def _is_unused(place: datetime, sender: str, senders: Sequence[Sender], now: datetime) -> bool:
+    """Whether a place passed unused: long ago, or on an earlier day of its sender, whose caps it counts to."""
+    owner = next((each for each in senders if each.id == sender), None)
+    ended = owner is not None and place < now and day_of(owner, place) != day_of(owner, now)
+    return ended or place < now - UNUSED_AFTER
 
 
 def _able(conn: Connection, policy: SenderPolicy, senders: Sequence[Sender], wish: Wish) -> Sequence[Sender]:

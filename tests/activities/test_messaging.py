@@ -203,6 +203,25 @@ async def test_a_full_sender_books_a_place_and_the_touch_leaves_at_that_time(off
     assert (await office.sends(second)).answer is Answer.SENT
 
 
+async def test_a_place_of_yesterday_is_none_of_today(office, ada, touch):
+    class SlowDoor(Outbox):
+        async def send(self, message, at_the_wire):
+            office.clock.pass_by(minutes=4)
+            return await super().send(message, at_the_wire)
+
+    office.clock.time = office.clock.now().replace(hour=22, minute=58)  # two minutes before midnight in Berlin
+    office.outboxes[Channel.EMAIL] = SlowDoor(Channel.EMAIL)
+
+    answer = await office.sends(touch())
+
+    assert (answer.answer, answer.code) == (Answer.NOT_YET, "sender_full")
+    assert office.mails.sent == []
+    office.outboxes[Channel.EMAIL] = Outbox(Channel.EMAIL)
+    assert (await office.sends(touch())).answer is Answer.SENT
+    numbers = await office.store.senders.numbers(office.clock.now())
+    assert sum(each.booked for each in numbers.values()) == 1  # at a place of today
+
+
 async def test_a_lead_that_is_not_in_the_store_gets_nothing(office, touch):
     answer = await office.sends(touch(lead="stranger"))
 

@@ -57,6 +57,14 @@ async def test_places_keep_their_distance_and_a_full_day_moves_to_the_next(store
     assert [place.date().day for place in places] == [2, 2, 3, 3, 4]
 
 
+async def test_a_place_is_kept_for_its_day_and_not_for_the_next(store, make, clock):
+    evening = clock.now().replace(hour=23, minute=50)
+    place = await book(store, make, 1, evening)
+
+    assert await book(store, make, 1, evening + timedelta(minutes=9)) == place
+    assert (await book(store, make, 1, evening + timedelta(minutes=11)))[1] == evening + timedelta(minutes=11)
+
+
 async def test_a_released_place_is_free_again_and_releasing_twice_is_harmless(store, make, clock):
     for number in range(2):
         await book(store, make, number, clock.now())
