@@ -8,6 +8,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from nurture.domain.events import Event
+    from workflows import patience
 
 AT_ONCE = 200
 """Facts heard in one workflow task: a tenth of a second. After two seconds the SDK calls a task deadlocked, and after
@@ -43,4 +44,4 @@ class Ear:
     async def needs_a_break(self) -> None:
         """Begin another workflow task when facts are left; histories from before went on in the same one."""
         if self.waiting and workflow.patched("hears-in-turns"):
-            await workflow.sleep(0.001, summary=f"{len(self.waiting)} facts are still to be heard")
+            await workflow.sleep(patience.BREATH, summary=f"{len(self.waiting)} facts are still to be heard")
