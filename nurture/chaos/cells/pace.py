@@ -19,7 +19,7 @@ from nurture.domain.touch import LedgerRow
 
 POOL, A_DAY = "paced", 20
 """The pool of the sequence, and the daily cap of each of its senders (senders.yaml)."""
-AT_LEAST, ENROLLED_A_SECOND, SENT_A_SECOND = 20, 20, 8
+AT_LEAST, ENROLLED_A_SECOND, SENT_A_SECOND = 20, 10, 8
 """Seconds, and fewer people than a machine manages that has something else to do: they bound how long this waits."""
 ANSWERS_WITHIN = 1.0
 KNOCK_EVERY = 0.05

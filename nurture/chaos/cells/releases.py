@@ -15,7 +15,7 @@ from nurture.chaos.letters import first_mails
 from nurture.chaos.quiet import until
 from workflows.watching import workflow_id
 
-SLOWER = 12.0
+SLOWER = 36.0
 """Seconds of a day: everybody has the first mail before the first of them is due the second."""
 DRAINS_WITHIN = 30.0
 MAILS = 3
