@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.lead import LeadWorkflow
     from workflows.mind import Mind
     from workflows.signs import in_words, score_of
+    from workflows.silence import cause_of
     from workflows.starts import LeadStart
 
 
@@ -47,5 +48,5 @@ class LocalSendLead(LeadWorkflow):
                 summary=in_words(decision),
             )
         except ActivityError as failure:
-            answer = TouchAnswer(Answer.UNKNOWN, self.now(), "failed", deeds.cause_of(failure))
+            answer = TouchAnswer(Answer.UNKNOWN, self.now(), "failed", cause_of(failure))
         mind.hear(deeds.touched(touch, answer, self.now()), self.now())

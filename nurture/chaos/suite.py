@@ -22,8 +22,8 @@ from nurture.domain.errors import Invalid
 
 CI, FULL, OWN = "ci", "full", "own"
 SQLITE, POSTGRES = "sqlite", "postgres"
-ONLY_SQLITE = ("E1", "E2", "E3", "E4/backup")
-"""Cells that take hold of the database file itself."""
+ONLY_SQLITE = ("E1", "E2", "E3", "E4/backup", "J3")
+"""Cells that take hold of the database file itself, or watch it."""
 FITTING = ("A3", "A4", "C1", "C1/421", "C1/dropped", "C1/hanging", "C3", "F2", "F3/first")
 """What somebody's own sequence can be put through: nothing in them depends on its steps, and each waits for first mails
 for 60 days of it."""

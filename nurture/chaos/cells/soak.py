@@ -53,12 +53,11 @@ async def under_load(ground: Ground, case: Case) -> None:
 def look(ground: Ground, people: int) -> Look:
     """Return what our processes and our database use now."""
     pids = {part.child.name.removeprefix("The "): part.child.pid for part in ground.parts}
-    database = ground.folder / "nurture.db"
     return Look(
         people,
         {name: int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE for name, pid in pids.items()},
         {name: len(os.listdir(f"/proc/{pid}/fd")) for name, pid in pids.items()},
-        database.stat().st_size if database.exists() else 0,
+        (ground.folder / "nurture.db").stat().st_size,
     )
 
 
