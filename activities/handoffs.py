@@ -10,6 +10,7 @@ from temporalio import activity
 
 from nurture.domain.briefing import briefing
 from nurture.domain.calendar import Calendar
+from nurture.domain.clock_facts import clock_of
 from nurture.domain.errors import Conflict
 from nurture.domain.events import Event, EventKind
 from nurture.domain.lead import Contact, lead_of
@@ -133,7 +134,8 @@ class Handoffs:
         rep = next((each for each in reps if each.id == choice.rep), None)
         calendar: Calendar = policies.for_rep(rep) if rep else policies.calendar()
         closed = tuple(sorted(calendar.closed))
-        hours = WorkingHours(calendar.window.name, calendar.window.hours, calendar.timezone, closed)
+        clock = clock_of(calendar.timezone, self._desk.clock.now().year)
+        hours = WorkingHours(calendar.window.name, calendar.window.hours, calendar.timezone, closed, clock)
         return HandoffOffer(choice.rep, choice.why, hours, full=choice.full and not choice.rep)
 
     async def _task(self, order: HandoffOrder, contact: Contact, rep: str, due: datetime) -> Task:

@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from nurture.domain import ports
+from nurture.domain.clock_facts import clocks_of
 from nurture.domain.errors import Invalid, NotFound, NurtureError
 from nurture.domain.gates import GateFacts, why_unreachable
 from nurture.domain.lead import Channel, Contact, Lead, Purpose, lead_of
@@ -52,11 +53,11 @@ class Leads:
             _ = [zone_of(zone) for zone in contact.timezones]
         except Invalid as flaw:
             raise _for_good(flaw) from flaw
-        snapshot = await self._leads.snapshot(lead) or ""
+        snapshot, facts = await self._leads.snapshot(lead) or "", await self._facts(contact)
         return LeadFile(
-            lead=await self._facts(contact),
+            lead=facts,
             stage=contact.stage,
-            policies=planners_share(self._document(), contact.country),
+            policies=planners_share(self._document(), facts, self._clock.now().year),
             snapshot=snapshot,
             documents=await self._documents(snapshot),
         )
@@ -142,11 +143,15 @@ def _for_good(flaw: NurtureError) -> ApplicationError:
     return ApplicationError(str(flaw), type=type(flaw).__name__, non_retryable=True)
 
 
-def planners_share(document: Mapping[str, Any], country: str) -> dict[str, Any]:
-    """Return the part of the policies the planner decides by: no team, no senders, only this country's holidays."""
+def planners_share(document: Mapping[str, Any], lead: Lead, year: int) -> dict[str, Any]:
+    """Return the part of the policies the planner decides by: no team, no senders, only this country's holidays.
+
+    In the place of `calendars.zones` there are their clocks and that of the lead's own zone, as of `year`.
+    """
     calendars = dict(document.get("calendars") or {})
     dates = calendars.get("holiday_dates") or {}
-    calendars["holiday_dates"] = {country: dates[country]} if country in dates else {}
+    calendars["holiday_dates"] = {lead.country: dates[lead.country]} if lead.country in dates else {}
+    calendars["clocks"] = clocks_of([*calendars.pop("zones", ()), lead.timezone], year)
     calendars.pop("quiet_hours", None)
     return {
         "calendars": calendars,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -68,7 +68,8 @@ class Bookshelf:
             if not any(problem.severity is Severity.ERROR for problem in found):
                 entry = _entry(source)
                 sequences.setdefault(entry.id, entry)
-        return cls(sequences, load_policies(root, year), in_order(problems))
+        policies = with_zones(load_policies(root, year), [entry.document for entry in sequences.values()])
+        return cls(sequences, policies, in_order(problems))
 
 
 def load_sequence(path: Path) -> SequenceFile:
@@ -171,6 +172,17 @@ def holiday_dates(calendars: Mapping[str, Any], year: int) -> dict[str, list[str
     named = calendars.get("holidays") or {}
     wanted = named.items() if isinstance(named, Mapping) else ((country, ()) for country in named)
     return {str(country): list(_holidays(str(country), _words(kinds), year)) for country, kinds in wanted}
+
+
+def with_zones(policies: Mapping[str, Any], sequences: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the policies with `calendars.zones`: every time zone that the company or one of its sequences names."""
+    calendars = policies.get("calendars")
+    if not isinstance(calendars, Mapping):
+        return dict(policies)
+    timings = [document.get("timing") or {} for document in sequences]
+    named = {timing.get(key, "") for timing in timings for key in ("timezone", "fallback_timezone")} - {"lead"}
+    zones = sorted({str(calendars.get("timezone", "UTC")), *named} - {""})
+    return {**policies, "calendars": {**calendars, "zones": zones}}
 
 
 def _words(kinds: object) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ FAULTS: Mapping[str, str] = {
     "F6": "floods of bounces, complaints and automatic answers",
     "F7": "mail of 30 MB, of 10,000 parts, with a bad charset, NUL, a header of 1 MB",
     "G1": "the clock jumps by a day, back by a day, by a year",
-    "G2": "both ends of summer time, a leap day, a person who moves",
+    "G2": "both ends of summer time, a leap day, a person who moves, a newer time zone database",
     "G3": "everything is down for three days, then up",
     "G4": "10,000 timers due in the same second",
     "H1": "poison YAML",

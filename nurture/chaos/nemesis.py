@@ -5,17 +5,20 @@ process by SIGKILL at the so-manyth time it comes there: it is renamed first, so
 file `offset` moves our clock by so many seconds, `struck` names leads whose words fail of an error that nobody knows,
 `budget` says for how many seconds a touch is tried instead of a day. What is there when the process begins makes
 another build of it: `blind` that of the negative control, a ledger that is not asked, so that a retry sends again;
-`reordered` a careless release, whose workflows do one thing more before each touch.
+`reordered` a careless release, whose workflows do one thing more before each touch. The folder `zones` holds time zones
+that come before those of the machine.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import zoneinfo
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,7 @@ from nurture.domain.errors import NurtureError
 from nurture.domain.events import Event
 from nurture.domain.gate_facts import Outset
 from nurture.domain.touch import Intent, LedgerRow, Touch, TouchState
+from nurture.domain.wallclock import zone_of
 from nurture.store import ledger_moves
 from nurture.store.ledger import StoredLedger
 from nurture.store.schema import touches
@@ -41,6 +45,7 @@ from workflows.mind import Mind
 BEFORE_INTENT, AFTER_INTENT, AFTER_WIRE = "before-intent", "after-intent", "after-wire"
 BEFORE_SENT, AFTER_SENT, IN_A_WORKFLOW = "before-sent", "after-sent", "in-a-workflow"
 OFFSET, BLIND, REORDERED, STRUCK, BUDGET = "offset", "blind", "reordered", "struck", "budget"
+ZONES = "zones"
 UNHEARD_OF = "an index that nobody checked"
 ORDERS = "CHAOS_ORDERS"
 """The environment variable that names the folder of orders."""
@@ -78,6 +83,10 @@ class Orders:
         path = self._folder / BUDGET
         return timedelta(seconds=float(path.read_text() or 0)) if path.exists() else None
 
+    def zones(self) -> str:
+        """Return the folder of the time zones that this process knows better, "" without one."""
+        return os.fspath((self._folder / ZONES).resolve()) if self.is_build(ZONES) else ""
+
     def is_build(self, name: str) -> bool:
         """Whether this process is that other build."""
         return (self._folder / name).exists()
@@ -93,6 +102,8 @@ def install(folder: Path) -> None:
     _clock(orders)
     _compose(orders)
     _hurry(orders)
+    if folder_of_zones := orders.zones():
+        _read_zones(folder_of_zones)
     if orders.is_build(BLIND):
         _forget_the_ledger()
     if orders.is_build(REORDERED):
@@ -184,6 +195,19 @@ def _hurry(orders: Orders) -> None:
         return {**config, "schedule_to_close_timeout": budget} if budget else config
 
     patience.fair_to = fair_to  # type: ignore[assignment]
+
+
+def newer_zone(orders: Path, zone: str, like: str) -> None:
+    """Let the database of the next process with these orders say that `zone` keeps the time of another one."""
+    file = orders / ZONES / zone
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes((resources.files("tzdata") / "zoneinfo" / like).read_bytes())
+
+
+def _read_zones(folder: str) -> None:
+    zoneinfo.reset_tzpath(to=[folder, *zoneinfo.TZPATH])
+    zoneinfo.ZoneInfo.clear_cache()
+    zone_of.cache_clear()
 
 
 def _reorder() -> None:

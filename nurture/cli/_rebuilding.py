@@ -52,11 +52,11 @@ async def shelf_of(house: House) -> Shelf:
 async def rebuilt(house: House, shelf: Shelf, contact: Contact) -> Rebuilt:
     """Return the state of one lead as its lost workflow would have it now, as far as the store knows."""
     records, base = _believed(await house.store.enrolments.of(contact.id))
-    policies = Policies.from_document(planners_share(house.shelf.policies, contact.country))
-    book = Book(shelf.book.sequences, policies)
     facts = _facts(records, base)
     begin = records.kept_at or min((fact.at for fact in facts), default=house.clock.now())
     lead = lead_of(contact, await _closed(house, contact, begin))
+    share = planners_share(house.shelf.policies, lead, house.clock.now().year)
+    book = Book(shelf.book.sequences, Policies.from_document(share))
     known = Remembered(
         lead=lead,
         stage=records.first_stage or contact.stage,

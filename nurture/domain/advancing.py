@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from nurture.domain.changes import carried_over, keeps_its_place
 from nurture.domain.changing import changed
@@ -104,7 +103,7 @@ def _pause(
     calendar = calendar_for(book, state, sequence)
     until = calendar.add(now, rule.longest)
     if rule.return_date and journey.returns_on:
-        back = datetime.combine(date.fromisoformat(journey.returns_on), time(), ZoneInfo(calendar.timezone))
+        back = datetime.combine(date.fromisoformat(journey.returns_on), time(), calendar.zone)
         until = max(calendar.next_open(back.astimezone(UTC)), now)
     times = journey.fired[decision.rule].times if decision.rule in journey.fired else 0
     return changed(

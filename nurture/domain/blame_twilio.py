@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from nurture.domain.errors import Blame
 from nurture.domain.lead import Channel
-from nurture.domain.wallclock import instant, zone_of
+from nurture.domain.wallclock import instant, local_date, zone_of
 
 PACIFIC = "America/Los_Angeles"
 """The clock by which US carriers count a brand's day (Twilio, error 30023)."""
@@ -116,8 +116,8 @@ def free_again(code: str, now: datetime) -> datetime | None:
     meaning = meaning_of(int(code)) if code.isdigit() else None
     if meaning is None or meaning.action is not Action.WAIT_FOR_MIDNIGHT:
         return None
-    local = now.astimezone(zone_of(PACIFIC))
-    return instant(PACIFIC, local.date() + timedelta(days=1), 0)
+    zone = zone_of(PACIFIC)
+    return instant(zone, local_date(zone, now) + timedelta(days=1), 0)
 
 
 def switches_of(halts: str) -> list[str]:

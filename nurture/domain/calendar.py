@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from nurture.domain.duration import Duration
 from nurture.domain.errors import Invalid
 from nurture.domain.hours import DAY_MINUTES, WEEKDAYS, Hours, read_hours
-from nurture.domain.wallclock import DAY_MICROSECONDS, instant, local_date, wall, zone_of
+from nurture.domain.wallclock import DAY_MICROSECONDS, instant, local_date, wall
 
 __all__ = ["Calendar", "Hours", "Window", "next_common"]
 
@@ -56,10 +57,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A window in a time zone (IANA), without the local dates in `closed`. Raises Invalid for an unknown zone."""
+    """A window in a time zone, without the local dates in `closed`."""
 
     window: Window
-    timezone: str
+    zone: ZoneInfo
     closed: frozenset[date] = frozenset()
     _days: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -71,8 +72,10 @@ class Calendar:
         init=False, repr=False, compare=False, default_factory=dict
     )
 
-    def __post_init__(self) -> None:
-        zone_of(self.timezone)
+    @property
+    def timezone(self) -> str:
+        """The name of the zone (IANA)."""
+        return str(self.zone.key)
 
     def next_open(self, at: datetime) -> datetime:
         """Return `at` if open then, else the next opening (UTC). Raises Invalid when closed dates leave none."""
@@ -127,14 +130,14 @@ class Calendar:
 
     def _working_day(self, at: datetime, count: int, ahead: Callable[[date], Iterator[date]], day_off: int) -> datetime:
         """Return the local time of `at` on the `count`-th working day `ahead`; a day off has the time `day_off`."""
-        day, clock = wall(self.timezone, at)
+        day, clock = wall(self.zone, at)
         key = (day, count, day_off)
         if key not in self._worked:  # a memo like that of the days: the same few steps, again and again
             self._worked[key] = self._working_days(day, count, ahead)
         first, target = self._worked[key]
         if target is None:
             raise _too_far(self.window, at)
-        return instant(self.timezone, target, clock if first == day else day_off)
+        return instant(self.zone, target, clock if first == day else day_off)
 
     def _working_days(
         self, day: date, count: int, ahead: Callable[[date], Iterator[date]]
@@ -152,7 +155,7 @@ class Calendar:
         raise _too_far(self.window, at)
 
     def _open_time_back(self, at: datetime, left: timedelta) -> datetime:
-        for day in _days_back(local_date(self.timezone, at) + _DAY):
+        for day in _days_back(local_date(self.zone, at) + _DAY):
             for opens, closes in reversed(self._spans_on(day)):
                 end = min(at, closes)
                 if end >= opens and left <= end - opens:
@@ -164,7 +167,7 @@ class Calendar:
         known = self._days.get(day)
         if known is None:
             # A memo, and a small one: the planner asks for the same hundred days a million times.
-            known = self._days[day] = () if day in self.closed else _open_spans(self.window, self.timezone, day)
+            known = self._days[day] = () if day in self.closed else _open_spans(self.window, self.zone, day)
         return known
 
     def _span_from(self, at: datetime) -> tuple[datetime, datetime]:
@@ -185,7 +188,7 @@ class Calendar:
 
     def _spans_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield what is left of each open span from `at` on; raises Invalid at the horizon."""
-        for day in _days_on(local_date(self.timezone, at)):
+        for day in _days_on(local_date(self.zone, at)):
             for opens, closes in self._spans_on(day):
                 if at < closes:
                     yield max(opens, at), closes
@@ -204,12 +207,10 @@ def next_common(calendars: Sequence[Calendar], at: datetime, within: timedelta =
 
 
 @lru_cache(maxsize=131_072)
-def _open_spans(window: Window, timezone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
+def _open_spans(window: Window, zone: ZoneInfo, day: date) -> tuple[tuple[datetime, datetime], ...]:
     """Return the open spans of a local date in UTC; a span that falls into a clock gap vanishes."""
     minute = 60 * 1_000_000
-    spans = (
-        (instant(timezone, day, a * minute), instant(timezone, day, b * minute)) for a, b in window.hours[day.weekday()]
-    )
+    spans = ((instant(zone, day, a * minute), instant(zone, day, b * minute)) for a, b in window.hours[day.weekday()])
     return tuple((opens, closes) for opens, closes in spans if opens < closes)
 
 

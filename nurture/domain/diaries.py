@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from nurture.domain.calendar import Calendar
 from nurture.domain.senders import Sender, cap_on, day_of, gap_after, next_slot
-from nurture.domain.wallclock import instant
+from nurture.domain.wallclock import instant, zone_of
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Diary:
         full = self._full(sender, domain_cap)
         slot = self._behind_the_last(sender, full, at, calendar)
         while self._is_too_close(sender, slot):
-            midnight = instant(sender.timezone, day_of(sender, slot) + timedelta(days=1), 0)
+            midnight = instant(zone_of(sender.timezone), day_of(sender, slot) + timedelta(days=1), 0)
             slot = self._behind_the_last(sender, full, midnight, calendar)
         return slot
 

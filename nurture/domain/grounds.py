@@ -14,7 +14,6 @@ from nurture.domain.sequence import Ask, Fork, PauseRule, Say, Sequence, Step, S
 from nurture.domain.state import Book, Journey, LeadState
 from nurture.domain.timing import calendar_for
 from nurture.domain.view import JourneyView
-from nurture.domain.wallclock import zone_of
 
 Inputs = dict[str, Scalar]
 """Facts by name; moments are ISO 8601 in UTC unless the name says otherwise."""
@@ -82,7 +81,7 @@ def _times(sight: Sight) -> Inputs:
 
 def _hours(sight: Sight) -> Inputs:
     calendar = calendar_for(sight.book, sight.state, sight.sequence)
-    local = sight.now.astimezone(zone_of(calendar.timezone))
+    local = sight.now.astimezone(calendar.zone)
     return {
         "window": calendar.window.name,
         "zone": calendar.timezone,

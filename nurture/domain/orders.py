@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from nurture.domain.calendar import Calendar, Hours, Window
+from nurture.domain.clock_facts import zone_from
 from nurture.domain.handoff import HandoffPlan
 from nurture.domain.lead import Lead
 from nurture.domain.rulings import Ruling
@@ -101,17 +102,21 @@ class ReplyOrder:
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """The hours of a rep, or of the pool, as plain data: minutes after local midnight by weekday, Monday first."""
+    """The hours of a rep, or of the pool, as plain data: minutes after local midnight by weekday, Monday first.
+
+    `clock` are the facts of the zone (`clock_facts`); an order from before there were any has none.
+    """
 
     name: str
     hours: Hours
     timezone: str
     closed: tuple[date, ...] = ()
+    clock: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
         """The same as a calendar that counts business time."""
-        return Calendar(Window(self.name, self.hours), self.timezone, frozenset(self.closed))
+        return Calendar(Window(self.name, self.hours), zone_from(self.timezone, self.clock), frozenset(self.closed))
 
 
 @dataclass(frozen=True, slots=True)

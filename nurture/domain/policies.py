@@ -11,6 +11,7 @@ from typing import Any
 
 from nurture.domain.calendar import Calendar, Window
 from nurture.domain.caps import Cap
+from nurture.domain.clock_facts import zone_from
 from nurture.domain.consent import ConsentPolicy
 from nurture.domain.duration import parse_duration
 from nurture.domain.errors import Invalid, Misconfigured
@@ -30,13 +31,15 @@ _PERIODS = {"day": 1, "week": 7, "month": 30}
 class Policies:
     """All policies of the company. `caps` are (channel or "any", touches, days) for one person over all sequences.
 
-    `holidays` are closed dates by country. `default_window` and `timezone` stand in where nothing else is said.
+    `holidays` are closed dates by country, `clocks` facts by time zone (`clock_facts`); a zone not among them is
+    today's database's. `default_window` and `timezone` stand in where nothing else is said.
     """
 
     windows: Mapping[str, Window]
     default_window: str
     timezone: str
     holidays: Mapping[str, frozenset[date]]
+    clocks: Mapping[str, Mapping[str, int]]
     quiet: QuietPolicy
     score: ScoreRules
     stages: StageRules
@@ -53,8 +56,9 @@ class Policies:
     def from_document(cls, doc: Mapping[str, Any]) -> Policies:
         """Read `{"calendars": …, "score": …, …}`, one entry a file; equal content gives the same object.
 
-        Holidays are facts that change between library releases, so they come in with the document, under
-        `calendars.holiday_dates`: country -> ISO dates. Raises Misconfigured or Invalid with what cannot work.
+        Holidays and clocks are facts that change between releases of libraries, so they come in with the document:
+        `calendars.holiday_dates` are country -> ISO dates, `calendars.clocks` zone -> `clock_facts`. Raises
+        Misconfigured or Invalid with what cannot work.
         """
         return _read(json.dumps(doc, sort_keys=True, default=str))
 
@@ -83,10 +87,11 @@ class Policies:
     def _calendar(self, window: str, timezone: str, country: str) -> Calendar:
         if window not in self.windows:
             raise Misconfigured(f'There is no window "{window}"', remedy=f"Use one of {', '.join(self.windows)}")
-        return Calendar(self.windows[window], timezone or self.timezone, self.closed_dates(country))
+        name = timezone or self.timezone
+        return Calendar(self.windows[window], zone_from(name, self.clocks.get(name, {})), self.closed_dates(country))
 
 
-@lru_cache(maxsize=256)  # a worker sees the planner's share of each country
+@lru_cache(maxsize=512)  # a worker sees the planner's share of each country and zone
 def _read(text: str) -> Policies:
     doc = json.loads(text)
     calendars, consent = doc.get("calendars") or {}, doc.get("consent") or {}
@@ -97,6 +102,7 @@ def _read(text: str) -> Policies:
         default_window=_default_window(calendars, windows),
         timezone=zone_of(str(calendars.get("timezone", "UTC"))).key,
         holidays=holidays,
+        clocks=calendars.get("clocks") or {},
         quiet=QuietPolicy.from_document(calendars.get("quiet_hours") or {}, holidays),
         score=ScoreRules.from_document(doc.get("score") or {}),
         stages=StageRules.from_document(doc.get("stages") or {}),
@@ -180,4 +186,4 @@ def _rep(entry: Mapping[str, Any]) -> Rep:
 def _without_days_off(hours: Calendar, away: tuple[tuple[str, str], ...]) -> Calendar:
     spans = ((date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()) for first, last in away)
     off = frozenset(date.fromordinal(day) for first, last in spans for day in range(first, last + 1))
-    return Calendar(hours.window, hours.timezone, hours.closed | off)
+    return Calendar(hours.window, hours.zone, hours.closed | off)

@@ -15,7 +15,7 @@ from nurture.domain.quiet import quiet_calendars
 from nurture.domain.senders import Sender, cap_on, day_of, in_order_for
 from nurture.domain.spreading import spread
 from nurture.domain.touch import Touch
-from nurture.domain.wallclock import instant
+from nurture.domain.wallclock import instant, zone_of
 
 
 @value()
@@ -93,10 +93,10 @@ class PostRoom:
         key = (sender.id, window, day)
         known = self._opens.get(key)
         if known is None:
-            calendar = self._policies.calendar(*window)
-            opens = calendar.next_open(instant(sender.timezone, day, 0))
+            calendar, zone = self._policies.calendar(*window), zone_of(sender.timezone)
+            opens = calendar.next_open(instant(zone, day, 0))
             its = day_of(sender, opens)
-            ends = min(calendar.closes_at(opens), instant(sender.timezone, its + timedelta(days=1), 0))
+            ends = min(calendar.closes_at(opens), instant(zone, its + timedelta(days=1), 0))
             known = self._opens[key] = (opens, ends - opens, its)
         return known
 

@@ -10,6 +10,7 @@ from typing import Any
 from nurture.domain.calendar import Calendar, Window, next_common
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
+from nurture.domain.wallclock import zone_of
 
 HELD = datetime.max.replace(tzinfo=UTC)
 """The answer when no hour is known to be lawful: somebody has to find out where the person is."""
@@ -86,7 +87,7 @@ def quiet_calendars(
     if rule is None:
         return None
     zones = tuple(dict.fromkeys(timezones)) or policy.zones.get(country, ())
-    return tuple(Calendar(rule.hours, zone, rule.closed) for zone in zones) or None
+    return tuple(Calendar(rule.hours, zone_of(zone), rule.closed) for zone in zones) or None
 
 
 def quiet_until(

@@ -13,7 +13,7 @@ from nurture.domain.errors import Misconfigured, NotFound
 from nurture.domain.lead import Lead
 from nurture.domain.picking import Pick, next_of
 from nurture.domain.tasks import Rep
-from nurture.domain.wallclock import local_date
+from nurture.domain.wallclock import local_date, zone_of
 
 INBOX = "inbox"
 """The word for nobody in particular: the task lies in the shared inbox."""
@@ -94,7 +94,7 @@ def is_away(rep: Rep, now: datetime) -> bool:
     """Tell whether the rep has time off on the present date of the rep's own time zone."""
     if not rep.away:
         return False
-    today = local_date(rep.timezone, now).isoformat()
+    today = local_date(zone_of(rep.timezone), now).isoformat()
     return any(first <= today <= last for first, last in rep.away)
 
 
@@ -190,7 +190,7 @@ def _covered(rules: RoutingRules, rep: Rep) -> set[str]:
 
 def _is_working(rules: RoutingRules, rep: Rep, now: datetime) -> bool:
     window = rules.windows.get(rep.hours)
-    return window is not None and _hours(window, rep.timezone).is_open(now)
+    return window is not None and _hours(window, zone_of(rep.timezone)).is_open(now)
 
 
 _hours = lru_cache(maxsize=1_024)(Calendar)

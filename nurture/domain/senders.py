@@ -132,7 +132,7 @@ def cap_on(sender: Sender, day: date) -> int:
 
 def day_of(sender: Sender, at: datetime) -> date:
     """Return the sender's local date at `at`: the key under which its capacity is counted."""
-    return local_date(sender.timezone, at)
+    return local_date(zone_of(sender.timezone), at)
 
 
 def unregistered(sender: Sender) -> str:
@@ -157,7 +157,7 @@ def next_slot(
     spacing plus a stable jitter after that, on a day with room, inside the sender's hours and inside `calendar`.
     Raises Misconfigured when there is none within 400 days.
     """
-    hours = [Calendar(sender.hours, sender.timezone)] if sender.hours else []
+    hours = [Calendar(sender.hours, zone_of(sender.timezone))] if sender.hours else []
     calendars = [*hours, *([calendar] if calendar else [])]
     slot = at if last_booked_at is None else max(at, last_booked_at + gap_after(sender, last_booked_at))
     for _ in range(_HORIZON):
@@ -167,7 +167,7 @@ def next_slot(
         day = day_of(sender, opens)
         if booked.get(day, 0) < cap_on(sender, day):
             return opens
-        slot = instant(sender.timezone, day + timedelta(days=1), 0)
+        slot = instant(zone_of(sender.timezone), day + timedelta(days=1), 0)
     raise Misconfigured(
         f'The sender "{sender.id}" has no free place within {_HORIZON} days', remedy="Raise its daily_cap or its hours"
     )

@@ -82,7 +82,7 @@ def _moment(calendar: Calendar, state: LeadState, step: Step, now: datetime) -> 
     day = str(state.lead.fields.get(step.at.field) or "")
     if not day:
         return now, f"lead.{step.at.field} is not known"
-    moment = _read_date(day, calendar.timezone)
+    moment = _read_date(day, calendar.zone)
     if step.at.offset is not None:
         moment = (calendar.subtract if step.at.before else calendar.add)(moment, step.at.offset)
     side = "before" if step.at.before else "after"
@@ -90,6 +90,6 @@ def _moment(calendar: Calendar, state: LeadState, step: Step, now: datetime) -> 
 
 
 @lru_cache(maxsize=4_096)
-def _read_date(text: str, zone: str) -> datetime:
+def _read_date(text: str, zone: ZoneInfo) -> datetime:
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

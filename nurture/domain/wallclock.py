@@ -22,55 +22,61 @@ def zone_of(name: str) -> ZoneInfo:
         raise Invalid(f'"{name}" is not a time zone', remedy='Use an IANA name such as "Europe/Berlin"') from unknown
 
 
+def is_zone(name: str) -> bool:
+    """Whether the IANA database has a zone of this name."""
+    try:
+        return bool(zone_of(name))
+    except Invalid:
+        return False
+
+
 @lru_cache(maxsize=65_536)
-def _steady(timezone: str, day: date) -> timedelta | None:
+def _steady(zone: ZoneInfo, day: date) -> timedelta | None:
     """Return the zone's offset when it stays the same around `day` (three days in UTC), None near a clock change."""
-    zone, noon = zone_of(timezone), datetime.combine(day, time(12), UTC)
+    noon = datetime.combine(day, time(12), UTC)
     offsets = {(noon + timedelta(hours=hours)).astimezone(zone).utcoffset() for hours in range(-42, 43, 6)}
     return offsets.pop() if len(offsets) == 1 else None
 
 
-def local_date(timezone: str, at: datetime) -> date:
+def local_date(zone: ZoneInfo, at: datetime) -> date:
     """Return the date that the calendar on the wall shows at `at`."""
     at = at if at.tzinfo is UTC else at.astimezone(UTC)
-    steady = _steady(timezone, at.date())
-    return at.astimezone(zone_of(timezone)).date() if steady is None else (at + steady).date()
+    steady = _steady(zone, at.date())
+    return at.astimezone(zone).date() if steady is None else (at + steady).date()
 
 
-def instant(timezone: str, day: date, microseconds: int) -> datetime:
+def instant(zone: ZoneInfo, day: date, microseconds: int) -> datetime:
     """Return the UTC instant at which the clock first shows this local time, or jumps over it."""
-    steady = _steady(timezone, day)
+    steady = _steady(zone, day)
     if steady is not None:  # nearly always: no clock changes near, so local time is UTC and a constant
         return datetime.combine(day, _MIDNIGHT) + (timedelta(microseconds=microseconds) - steady)
     local = datetime.combine(day, time()) + timedelta(microseconds=microseconds)
-    zone = zone_of(timezone)
     late = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if late.astimezone(zone).replace(tzinfo=None) == local:
         return late
-    return _clock_change(zone, local.replace(tzinfo=zone, fold=1).astimezone(UTC), late)
+    return change_between(zone, local.replace(tzinfo=zone, fold=1).astimezone(UTC), late)
 
 
-def wall(timezone: str, at: datetime) -> tuple[date, int]:
+def wall(zone: ZoneInfo, at: datetime) -> tuple[date, int]:
     """Return the local date and microseconds after midnight; in a repeated hour the moment the clock went back.
 
     So a later instant never has an earlier local time on the same date, and `add` stays monotone.
     """
     at = at if at.tzinfo is UTC else at.astimezone(UTC)
-    steady = _steady(timezone, at.date())
+    steady = _steady(zone, at.date())
     if steady is not None:
         shown = at + steady
         return shown.date(), (shown - datetime.combine(shown.date(), _MIDNIGHT)) // _MICROSECOND
-    zone = zone_of(timezone)
     local = at.astimezone(zone)
     if local.fold:
         first = local.replace(fold=0).astimezone(UTC)
-        change = _clock_change(zone, first, at)
+        change = change_between(zone, first, at)
         local = local.replace(tzinfo=None) + (change - first)
     clock = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return local.date(), clock // _MICROSECOND
 
 
-def _clock_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+def change_between(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     """Return the second (UTC) in (`before`, `after`] at which the zone's offset changes."""
     old = before.astimezone(zone).utcoffset()
     low, high = int(before.timestamp()), -int(-after.timestamp() // 1)

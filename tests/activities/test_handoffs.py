@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from nurture.domain.duration import parse_duration
 from nurture.domain.events import Event, EventKind
 from nurture.domain.handoff import plans_of
 from nurture.domain.orders import HandoffNews, HandoffOrder
 from nurture.domain.tasks import TaskStatus
+from tests.zones import database_where
 
 PLAN = plans_of(
     {"handoffs": {"hot": {"route": "sdr", "title": "{{ lead.first_name }} is hot", "accept_within": "2 hours"}}}
@@ -38,6 +40,15 @@ async def test_an_offer_made_twice_is_one_task_of_one_rep(office, ada):
     assert (task.id, task.title) == (ORDER.id, "Ada is hot")
     assert task.due_at == office.clock.now() + timedelta(hours=2)
     assert first.hours == again.hours
+
+
+async def test_an_offer_brings_the_clock_its_workflow_counts_by(office, ada, tmp_path):
+    offer, now = await does(office.handoffs().offer, ORDER), office.clock.now()
+    due = offer.hours.calendar.add(now, parse_duration("9 business hours"))
+
+    with database_where(tmp_path, offer.hours.timezone, is_like="Pacific/Auckland"):
+        assert offer.hours.calendar.add(now, parse_duration("9 business hours")) == due
+        assert replace(offer.hours, clock={}).calendar.add(now, parse_duration("9 business hours")) != due
 
 
 async def test_nothing_is_opened_while_nobody_has_room(office, ada):

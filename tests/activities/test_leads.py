@@ -10,10 +10,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.leads import Leads, planners_share
 from nurture.domain.events import EventKind
-from nurture.domain.lead import Channel, Contact
+from nurture.domain.lead import Channel, Contact, Lead
 from nurture.domain.orders import Standing
 from nurture.domain.policies import Policies
 from nurture.domain.touch import Intent, TouchState, touch_ref
+from tests.activities.conftest import MONDAY
 
 
 @pytest.fixture
@@ -92,11 +93,14 @@ async def test_a_resend_of_a_lead_at_rest_is_left_to_the_reconciler(office, ada,
 
 
 def test_the_planners_share_is_small_and_enough(shelf):
-    share = planners_share(shelf.policies, "GB")
+    share = planners_share(shelf.policies, Lead("ada", country="GB", timezone="Europe/London"), 2026)
 
     assert "team" not in share
     assert "senders" not in share
     assert list(share["calendars"]["holiday_dates"]) == ["GB"]
+    assert set(share["calendars"]["clocks"]) == {"Europe/London", "Europe/Berlin"}
+    assert share["calendars"]["clocks"]["Europe/London"]["2026-03-29T01:00:00+00:00"] == 3_600
     whole, part = Policies.from_document(shelf.policies), Policies.from_document(share)
     assert (part.stages, part.caps, part.score) == (whole.stages, whole.caps, whole.score)
-    assert part.calendar("office-hours", "Europe/London", "GB") == whole.calendar("office-hours", "Europe/London", "GB")
+    there = [policies.calendar("office-hours", "Europe/London", "GB") for policies in (part, whole)]
+    assert len({(calendar.window, calendar.closed, calendar.next_open(MONDAY)) for calendar in there}) == 1

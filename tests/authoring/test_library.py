@@ -78,6 +78,14 @@ def test_holidays_travel_with_the_policies_for_four_years(house):
     assert {day[:4] for day in dates["US"]} >= {"2025", "2026", "2027", "2028"}
 
 
+def test_the_zones_that_are_named_travel_with_the_policies(house):
+    letter = house / "sequences" / "quarterly.yaml"
+    letter.write_text(letter.read_text() + "timing: { timezone: lead, fallback_timezone: Asia/Kathmandu }\n")
+
+    shelf = Bookshelf.open(house, 2026)
+    assert shelf.policies["calendars"]["zones"] == ["Asia/Kathmandu", "Europe/Berlin"]
+
+
 @pytest.mark.parametrize("country", ["XX: [public]", "DE: [made-up]", "DE-QQ: [public]"])
 def test_holidays_that_nobody_knows_are_refused(house, country):
     calendars = house / "policies" / "calendars.yaml"

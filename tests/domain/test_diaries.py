@@ -13,6 +13,7 @@ from nurture.domain.calendar import Calendar, Window
 from nurture.domain.diaries import Diary
 from nurture.domain.lead import Channel
 from nurture.domain.senders import Sender, WarmUp, cap_on, day_of, gap_after
+from nurture.domain.wallclock import zone_of
 
 NOW = datetime(2026, 3, 24, 9, tzinfo=UTC)
 LATE = Window.parse("late", "mon-sun: 22:00-24:00")
@@ -66,7 +67,7 @@ def test_any_order_of_bookings_keeps_caps_and_distance(cap, spacing, jitter, zon
     sender = Sender("s", Channel.EMAIL, "s@example.com", "", cap, spacing, jitter, zone, ramp)
     diary, places, to_domain = Diary(), [], []
     for wait, is_late, is_gmail in wishes:
-        at, calendar = NOW + timedelta(seconds=wait), Calendar(LATE, "UTC") if is_late else None
+        at, calendar = NOW + timedelta(seconds=wait), Calendar(LATE, zone_of("UTC")) if is_late else None
         slot = diary.first_free(sender, at, calendar, 2 if is_gmail else None)
         assert slot >= at
         assert calendar is None or calendar.is_open(slot)

@@ -28,6 +28,7 @@ from nurture.domain.handoff import (
     done,
     plans_of,
 )
+from nurture.domain.wallclock import zone_of
 
 DOCUMENT = {
     "handoffs": {
@@ -58,7 +59,9 @@ DOCUMENT = {
 }
 PLANS = plans_of(DOCUMENT)
 HOT = PLANS["hot-lead"]
-BERLIN = Calendar(Window.parse("office-hours", "mon-fri: 09:00-17:00"), "Europe/Berlin", frozenset({date(2026, 4, 3)}))
+BERLIN = Calendar(
+    Window.parse("office-hours", "mon-fri: 09:00-17:00"), zone_of("Europe/Berlin"), frozenset({date(2026, 4, 3)})
+)
 
 
 def at(text: str) -> datetime:

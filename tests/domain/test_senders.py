@@ -22,6 +22,7 @@ from nurture.domain.senders import (
     next_slot,
     unregistered,
 )
+from nurture.domain.wallclock import zone_of
 
 NOW = datetime(2026, 3, 24, 9, tzinfo=UTC)
 ANNA = Sender("anna", Channel.EMAIL, "anna@hello.example.com", "Anna Keller", daily_cap=120, timezone="Europe/Berlin")
@@ -60,7 +61,7 @@ def test_a_full_day_moves_to_the_mailbox_own_next_day():
 
 
 def test_the_next_day_still_starts_inside_the_window_of_the_lead():
-    slot = next_slot(ANNA, {date(2026, 3, 24): 120}, NOW, NOW, Calendar(OFFICE, "America/New_York"))
+    slot = next_slot(ANNA, {date(2026, 3, 24): 120}, NOW, NOW, Calendar(OFFICE, zone_of("America/New_York")))
 
     assert slot == datetime(2026, 3, 25, 9, tzinfo=ZoneInfo("America/New_York"))
 
@@ -78,7 +79,7 @@ def test_a_sender_that_never_has_room_says_so():
         next_slot(ANNA, full, None, NOW)
     early = Sender("x", Channel.EMAIL, "x@example.com", hours=Window.parse("dawn", "mon: 04:00-05:00"))
     with pytest.raises(Misconfigured, match="has no free place"):
-        next_slot(early, {}, None, NOW, Calendar(OFFICE, "UTC"))
+        next_slot(early, {}, None, NOW, Calendar(OFFICE, zone_of("UTC")))
 
 
 @settings(deadline=None)

@@ -12,6 +12,7 @@ from nurture.domain.halts import Halt
 from nurture.domain.lead import Channel
 from nurture.domain.senders import Sender
 from nurture.domain.speaking import chosen
+from nurture.domain.wallclock import zone_of
 
 NOON = datetime(2026, 3, 24, 12, tzinfo=UTC)
 ANNA, BEN, CARA = (Sender(name, Channel.EMAIL, f"{name}@hello.example.com") for name in ("anna", "ben", "cara"))
@@ -70,7 +71,7 @@ def test_unregistered_numbers_are_passed_over():
 
 
 def test_asking_again_falls_into_the_persons_window():
-    office = Calendar(Window.parse("office", "mon-fri: 09:00-12:30"), "UTC")
+    office = Calendar(Window.parse("office", "mon-fri: 09:00-12:30"), zone_of("UTC"))
 
     with pytest.raises(Blocked) as blocked:
         chosen(POOL, paused("cara"), "cara", moves=False, at=NOON, calendar=office)

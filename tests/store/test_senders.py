@@ -12,6 +12,7 @@ import pytest
 from nurture.domain.calendar import Calendar, Window
 from nurture.domain.errors import Misconfigured
 from nurture.domain.lead import Channel
+from nurture.domain.wallclock import zone_of
 
 
 async def book(store, make, number, at, pool="lone", lead="", channel=Channel.EMAIL, **more):
@@ -41,7 +42,7 @@ async def test_a_place_that_passed_unused_is_given_up_and_booked_anew(store, mak
 
 async def test_a_place_lies_inside_the_persons_window(store, make, clock):
     afternoon = Window("afternoon", (((14 * 60, 15 * 60),),) * 5 + ((),) * 2)
-    calendar = Calendar(afternoon, "UTC", frozenset({clock.now().date()}))
+    calendar = Calendar(afternoon, zone_of("UTC"), frozenset({clock.now().date()}))
 
     places = [await book(store, make, number, clock.now(), calendar=calendar) for number in range(2)]
 

@@ -162,7 +162,7 @@ class Stage:
         """Return the person the simulator has, with the planner's share of the policies, as the real one does."""
         double, _ = self.on()
         facts, policies = double.world.people[0].lead, double.workshop.shelf.policies
-        return LeadFile(facts, "lead", planners_share(policies, facts.country), double.snapshot)
+        return LeadFile(facts, "lead", planners_share(policies, facts, ORIGIN.year), double.snapshot)
 
     @activity.defn(name="send")
     async def send(self, touch: Touch) -> TouchAnswer:

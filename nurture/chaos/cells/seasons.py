@@ -1,15 +1,17 @@
 """G2: both ends of summer time and a leap day, at the very hour: windows that are missing, or come twice;
-and people who move to another time zone between two letters."""
+people who move to another time zone between two letters, and a place whose clock is moved by law."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from nurture.chaos import nemesis
 from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.crowd import Crowd
 from nurture.chaos.doors import Doors
 from nurture.chaos.ground import Ground
 from nurture.chaos.letters import first_mails
@@ -18,6 +20,9 @@ from nurture.chaos.quiet import LONG
 ATHENS = ZoneInfo("Europe/Athens")
 """Where the people of this suite live: its clocks go from 3 to 4 in spring, and from 4 back to 3 in autumn."""
 NEW_YORK = "America/New_York"
+SAO_PAULO = "America/Sao_Paulo"
+"""Its office hours begin five or six hours after those of Athens."""
+DRAINS_WITHIN = 30.0
 IN_IT, AROUND_IT = "night-mails", "small-hours-mails"
 """A window from 3 to 4, and one from half past 2 to half past 4."""
 
@@ -66,10 +71,31 @@ async def people_move(ground: Ground, case: Case) -> None:
     async with Doors(ground) as doors:
         answers = [await doors.moves(email, NEW_YORK) for email in movers.emails.values()]
     case.demand(set(answers) == {200}, f"somebody who moved was answered with {set(answers)}")
+    case.afterwards.append(_in_the_hours_of(NEW_YORK, ground, case, movers))
+
+
+async def law_moves_the_clock(ground: Ground, case: Case) -> None:
+    """After the first letter both workers come back with a database in which Athens has long kept another time.
+
+    What was decided in the light of the older one is thought through again in that of the newer one: the morning in
+    which the first letters left is night there. The suite's own eye keeps the older database, so a letter may leave
+    only in the hours that both have in common.
+    """
+    await ground.enrol(case.crowd, case.cell.sequence)
+    await first_mails(ground, case, case.crowd.addresses, LONG)
+    for worker in ground.workers.values():
+        await worker.child.stop(DRAINS_WITHIN)
+        nemesis.newer_zone(worker.orders, ATHENS.key, SAO_PAULO)
+        await worker.child.start()
+    case.afterwards.append(_in_the_hours_of(SAO_PAULO, ground, case, case.crowd))
+
+
+def _in_the_hours_of(zone: str, ground: Ground, case: Case, movers: Crowd) -> Callable[[], Awaitable[None]]:
+    """Return a look at the letters that leave from now on: two for everybody who moved, in the office hours there."""
     moved_at = ground.house.clock.now()
 
     async def hours() -> None:
-        office = ground.house.policies.calendar("office-hours", NEW_YORK, "GR")
+        office = ground.house.policies.calendar("office-hours", zone, "GR")
         rows = [row for lead in movers.leads for row in await ground.house.store.ledger.rows(lead=lead)]
         later = [row for row in rows if row.wire_at and row.wire_at > moved_at]
         early = [row for row in later if row.wire_at and not office.is_open(row.wire_at)]
@@ -77,7 +103,7 @@ async def people_move(ground: Ground, case: Case) -> None:
         case.demand(len(later) == 2 * len(movers.leads), f"{len(later)} letters left after {len(movers.leads)} moved")
         case.demand(not early, f"{len(early)} letters left outside the office hours of the new home")
 
-    case.afterwards.append(hours)
+    return hours
 
 
 def cells() -> Iterable[Cell]:
@@ -91,5 +117,10 @@ def cells() -> Iterable[Cell]:
         ("leap", datetime(2028, 2, 27, 6, tzinfo=UTC), over(dict.fromkeys((IN_IT, AROUND_IT), leap), {})),
     ):
         yield replace(plain, strike=strike, variant=variant, begins=begins)
-    criterion = "each letter once, after the move in the hours of the new home"
-    yield Cell("G2", people_move, criterion, "moves", leads=(12, 60), sequence="office-mails", day=24.0)
+    home = "each letter once, after the move in the hours of the new home"
+    moves = Cell("G2", people_move, home, "moves", leads=(12, 60), sequence="office-mails", day=24.0)
+    yield moves
+    both = "each letter once, in the hours of both databases; no history that cannot be thought again"
+    before_dawn = datetime(2026, 3, 3, 1, tzinfo=UTC)
+    newer = replace(moves, variant="database", day=36.0, begins=before_dawn)
+    yield replace(newer, strike=law_moves_the_clock, criterion=both)
