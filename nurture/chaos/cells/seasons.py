@@ -83,6 +83,10 @@ async def law_moves_the_clock(ground: Ground, case: Case) -> None:
     """
     await ground.enrol(case.crowd, case.cell.sequence)
     await first_mails(ground, case, case.crowd.addresses, LONG)
+    office = ground.house.policies.calendar("office-hours", SAO_PAULO, "GR")
+    at_night = sum(not office.is_open(at) for _, at in await _marks(ground, case.crowd))
+    case.seen["letters in the night of the newer database"] = at_night
+    case.demand(at_night > 0, "every letter left in the hours of both databases: it proves nothing")
     for worker in ground.workers.values():
         await worker.child.stop(DRAINS_WITHIN)
         nemesis.newer_zone(worker.orders, ATHENS.key, SAO_PAULO)
@@ -90,17 +94,26 @@ async def law_moves_the_clock(ground: Ground, case: Case) -> None:
     case.afterwards.append(_in_the_hours_of(SAO_PAULO, ground, case, case.crowd))
 
 
+async def _marks(ground: Ground, crowd: Crowd) -> list[tuple[str, datetime]]:
+    """Return every wire mark of these people: lead, when (our time, UTC)."""
+    rows = [row for lead in crowd.leads for row in await ground.house.store.ledger.rows(lead=lead)]
+    return [(row.touch.lead, row.wire_at) for row in rows if row.wire_at]
+
+
 def _in_the_hours_of(zone: str, ground: Ground, case: Case, movers: Crowd) -> Callable[[], Awaitable[None]]:
-    """Return a look at the letters that leave from now on: two for everybody who moved, in the office hours there."""
+    """Return a look at the letters that leave from now on: some for everybody who moved, in the office hours there.
+
+    How many is left to the machine: on a slow one, somebody's second letter comes before the last one's first.
+    """
     moved_at = ground.house.clock.now()
 
     async def hours() -> None:
         office = ground.house.policies.calendar("office-hours", zone, "GR")
-        rows = [row for lead in movers.leads for row in await ground.house.store.ledger.rows(lead=lead)]
-        later = [row for row in rows if row.wire_at and row.wire_at > moved_at]
-        early = [row for row in later if row.wire_at and not office.is_open(row.wire_at)]
+        later = [(lead, at) for lead, at in await _marks(ground, movers) if at > moved_at]
+        early = [lead for lead, at in later if not office.is_open(at)]
+        without = set(movers.leads) - {lead for lead, _ in later}
         case.seen |= {"moved": len(movers.leads), "letters after it": len(later)}
-        case.demand(len(later) == 2 * len(movers.leads), f"{len(later)} letters left after {len(movers.leads)} moved")
+        case.demand(not without, f"{len(without)} of {len(movers.leads)} people got no letter after the move")
         case.demand(not early, f"{len(early)} letters left outside the office hours of the new home")
 
     return hours
