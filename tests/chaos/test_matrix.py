@@ -54,7 +54,7 @@ def test_cells_that_need_their_own_times_or_size_get_their_own_ground():
     assert names["build-2028-02-27-36s"] == {"G2"}
     assert names["build-2026-03-02-12s"] == {"B4", "F7"}
     assert names["build-2026-03-02-36s"] == {"B5"}
-    assert names["build-2026-03-03-36s"] == {"G2"}
+    assert names["build-2026-03-03-48s"] == {"G2"}
     assert {"A1", "E4", "G4"} <= names["build"]
     assert sum(map(len, grounds(ALL).values())) == len(ALL)
 

@@ -20,8 +20,8 @@ from nurture.chaos.quiet import LONG
 ATHENS = ZoneInfo("Europe/Athens")
 """Where the people of this suite live: its clocks go from 3 to 4 in spring, and from 4 back to 3 in autumn."""
 NEW_YORK = "America/New_York"
-SAO_PAULO = "America/Sao_Paulo"
-"""Its office hours begin five or six hours after those of Athens."""
+CAPE_VERDE = "Atlantic/Cape_Verde"
+"""Its office hours begin three hours after those of Athens in winter: the first letters of a day leave in its night."""
 DRAINS_WITHIN = 30.0
 IN_IT, AROUND_IT = "night-mails", "small-hours-mails"
 """A window from 3 to 4, and one from half past 2 to half past 4."""
@@ -83,15 +83,15 @@ async def law_moves_the_clock(ground: Ground, case: Case) -> None:
     """
     await ground.enrol(case.crowd, case.cell.sequence)
     await first_mails(ground, case, case.crowd.addresses, LONG)
-    office = ground.house.policies.calendar("office-hours", SAO_PAULO, "GR")
+    office = ground.house.policies.calendar("office-hours", CAPE_VERDE, "GR")
     at_night = sum(not office.is_open(at) for _, at in await _marks(ground, case.crowd))
     case.seen["letters in the night of the newer database"] = at_night
     case.demand(at_night > 0, "every letter left in the hours of both databases: it proves nothing")
     for worker in ground.workers.values():
         await worker.child.stop(DRAINS_WITHIN)
-        nemesis.newer_zone(worker.orders, ATHENS.key, SAO_PAULO)
+        nemesis.newer_zone(worker.orders, ATHENS.key, CAPE_VERDE)
         await worker.child.start()
-    case.afterwards.append(_in_the_hours_of(SAO_PAULO, ground, case, case.crowd))
+    case.afterwards.append(_in_the_hours_of(CAPE_VERDE, ground, case, case.crowd))
 
 
 async def _marks(ground: Ground, crowd: Crowd) -> list[tuple[str, datetime]]:
@@ -135,5 +135,5 @@ def cells() -> Iterable[Cell]:
     yield moves
     both = "each letter once, in the hours of both databases; no history that cannot be thought again"
     before_dawn = datetime(2026, 3, 3, 1, tzinfo=UTC)
-    newer = replace(moves, variant="database", day=36.0, begins=before_dawn)
+    newer = replace(moves, variant="database", day=48.0, begins=before_dawn)
     yield replace(newer, strike=law_moves_the_clock, criterion=both)
