@@ -88,7 +88,7 @@ class Handoffs:
         note = Task(
             id=f"note-{news.id}:{news.kind}:{news.at:%Y%m%d%H%M%S}",
             lead=news.lead,
-            kind="note",
+            kind=TaskKind.NOTE,
             title=f"{_TITLES[news.kind]}: {news.why}",
             body=f"[Open the hand-off](/inbox/task/{news.id})",
             rep=rep,

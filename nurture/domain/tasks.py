@@ -11,12 +11,16 @@ from nurture.domain.lead import Scalar
 
 
 class TaskKind(StrEnum):
-    """What a rep is asked to do. Other manual kinds (linkedin, letter, …) keep their own word in `Task.kind`."""
+    """What a rep is asked to do; a note is news and asks for nothing, so it takes no room on anybody's desk.
+
+    Other manual kinds (linkedin, letter, …) keep their own word in `Task.kind`.
+    """
 
     CALL = "call"
     HANDOFF = "handoff"
     MANUAL = "manual"
     REPLY = "reply"
+    NOTE = "note"
 
 
 def reply_task(reply: str) -> str:

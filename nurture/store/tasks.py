@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Update, select, update
 
 from nurture.domain.errors import Conflict, NotFound
 from nurture.domain.ports import Clock
-from nurture.domain.tasks import Rep, Task, TaskStatus
+from nurture.domain.tasks import Rep, Task, TaskKind, TaskStatus
 from nurture.store import team
 from nurture.store.database import Database
 from nurture.store.schema import reps, tasks
@@ -83,7 +83,7 @@ def _open(conn: Connection, task: Task) -> Task:
     values |= {"details": dict(task.details), "created_at": task.created_at}
     if not insert_once(conn, tasks, values):
         return _must_find(conn, task.id)
-    if task.rep and task.created_at:
+    if task.rep and task.created_at and task.kind != TaskKind.NOTE:
         _note_assignment(conn, task.rep, task.created_at)
     return task
 

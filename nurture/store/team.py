@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from nurture.domain.tasks import Rep, TaskStatus
+from nurture.domain.tasks import Rep, TaskKind, TaskStatus
 from nurture.store.schema import reps, tasks
 from nurture.store.statements import insert
 
@@ -15,7 +15,7 @@ _PLAIN = ("id", "name", "email", "timezone", "hours", "capacity", "manager", "co
 _LISTS = ("pools", "languages", "territories", "skills")
 _OPEN = (
     select(func.count())
-    .where(tasks.c.rep == reps.c.id, tasks.c.status == TaskStatus.OPEN.value)
+    .where(tasks.c.rep == reps.c.id, tasks.c.status == TaskStatus.OPEN.value, tasks.c.kind != TaskKind.NOTE.value)
     .scalar_subquery()
     .label("open_tasks")
 )

@@ -135,6 +135,15 @@ async def test_the_team_is_kept_with_its_open_work(store, clock):
     assert [rep.id for rep in await store.tasks.reps("inbox")] == ["ben"]
 
 
+async def test_news_is_no_work_and_takes_nobody_s_turn(store, clock):
+    await store.tasks.save_reps([ANNA])
+    await store.tasks.open(replace(call(1, rep="anna"), kind="note"))
+
+    (anna,) = await store.tasks.reps()
+
+    assert anna == ANNA, "sixty reminders left unread, and nobody would get a hand-off any more"
+
+
 async def test_an_edited_team_file_updates_people_and_keeps_their_turn(store, clock):
     await store.tasks.save_reps([ANNA])
     await store.tasks.open(call(rep="anna"))
