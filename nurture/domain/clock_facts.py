@@ -40,7 +40,7 @@ def zone_from(timezone: str, clock: Mapping[str, int]) -> ZoneInfo:
 
     Before the first change its first offset holds, behind the last one the last.
     """
-    return _zone(timezone, tuple(clock.items())) if clock else zone_of(timezone)
+    return _zone(timezone, tuple(sorted(clock.items()))) if clock else zone_of(timezone)
 
 
 def _changes(zone: ZoneInfo, begins: datetime, ends: datetime) -> Iterator[datetime]:
@@ -60,11 +60,10 @@ def _east(zone: ZoneInfo, at: datetime) -> int:
 
 @lru_cache(maxsize=1_024)
 def _zone(timezone: str, clock: tuple[tuple[str, int], ...]) -> ZoneInfo:
-    """Write the facts as a TZif file (RFC 8536, version 1: seconds of 32 bits), which the standard library reads."""
+    """Write the facts as a TZif file (RFC 8536, version 2, its first block empty), which the standard library reads."""
     at = [int(datetime.fromisoformat(since).timestamp()) for since, _ in clock]
-    east = [seconds for _, seconds in clock]
-    name = b"-\0"
-    head = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, len(at), len(east), len(name))
-    changes = struct.pack(f">{len(at)}l{len(at)}B", *at, *range(len(at)))
-    kinds = b"".join(struct.pack(">lBB", seconds, False, 0) for seconds in east)
-    return ZoneInfo.from_file(BytesIO(head + changes + kinds + name), key=timezone)
+    name, end = b"-\0", b"\n\n"
+    heads = [struct.pack(">4sc15x6l", b"TZif", b"2", 0, 0, 0, n, n, m) for n, m in ((0, 0), (len(at), len(name)))]
+    changes = struct.pack(f">{len(at)}q{len(at)}B", *at, *range(len(at)))
+    kinds = b"".join(struct.pack(">lBB", seconds, False, 0) for _, seconds in clock)
+    return ZoneInfo.from_file(BytesIO(b"".join([*heads, changes, kinds, name, end])), key=timezone)

@@ -238,7 +238,7 @@ def test_places_that_share_no_hour_have_no_common_moment():
 
 def test_equal_windows_are_one_key():
     assert hash(Window.parse("office-hours", {"mon-fri": "09:00-17:00"})) == hash(OFFICE)
-    assert Calendar(Window.parse("office-hours", {"mon-fri": "09:00-17:00"}), zone_of("Europe/Berlin")) == BERLIN
+    assert Calendar(Window.parse("office-hours", {"mon-fri": "09:00-17:00"}), BERLIN.zone) == BERLIN
 
 
 @settings(deadline=None)

@@ -62,6 +62,14 @@ def policies_with(clocks):
     return Policies.from_document({**shipped(), "calendars": {**shipped()["calendars"], "clocks": clocks}})
 
 
+def test_they_know_of_no_last_second_in_2038():
+    summer = datetime(2041, 7, 1, tzinfo=UTC)
+
+    assert summer.astimezone(zone_from("Europe/Athens", clock_of("Europe/Athens", 2040))).utcoffset() == timedelta(
+        hours=3
+    )
+
+
 def test_behind_the_last_change_its_clock_goes_on():
     later = datetime(YEAR + 20, 7, 1, tzinfo=UTC)
 

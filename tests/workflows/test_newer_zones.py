@@ -8,7 +8,6 @@ from temporalio import workflow
 from nurture.domain import policies
 from nurture.domain.wallclock import zone_of
 from tests.replay.test_replay import replays
-from tests.workflows.building import open_house
 from tests.zones import database_where
 from workflows.runner import WORKFLOWS
 
@@ -23,16 +22,16 @@ HOME, ELSEWHERE = "Europe/London", "Pacific/Auckland"
 
 
 @pytest.fixture
-async def lived(server, tmp_path, monkeypatch):
+async def lived(house, monkeypatch):
     """A history with a mail that left in the office hours of HOME; a worker that starts anew remembers no policies."""
     monkeypatch.setattr(policies, "_read", policies._read.__wrapped__)
-    async with open_house(server.client, tmp_path) as house:
-        ada = await house.enrols("ada", IN_OFFICE_HOURS, timezones=(HOME,))
-        if not await ada.sent():
-            await ada.its_time_comes()
-        assert await ada.sent() == ["first"]
-        yield await ada.handle.fetch_history()
-        await ada.handle.terminate("the story is over")
+    ada = await house.enrols("ada", IN_OFFICE_HOURS, timezones=(HOME,))
+    await ada.settles()
+    if not await ada.sent():
+        await ada.its_time_comes()
+    assert await ada.sent() == ["first"]
+    yield await ada.handle.fetch_history()
+    await ada.handle.terminate("the story is over")
 
 
 async def test_a_history_replays_when_the_law_has_moved_its_clock(lived, tmp_path):
