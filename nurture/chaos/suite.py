@@ -114,7 +114,7 @@ def shifts(lanes: Sequence[Sequence[Stand]], full: bool) -> list[Sequence[Sequen
     if not full:
         return [lanes]
     every = [stand for lane in lanes for stand in lane]
-    alone = [(name, [cell for cell in cells if cell.own_stack], how) for name, cells, how in every]
+    alone = [(f"{name}-alone", [cell for cell in cells if cell.own_stack], how) for name, cells, how in every]
     shared = [(name, [cell for cell in cells if not cell.own_stack], how) for name, cells, how in every]
     (name, cells, how), *others = sorted(shared, key=lambda stand: -len(stand[1]))
     half = min(len(cells), (sum(len(cells) for _, cells, _ in shared) + 1) // 2)

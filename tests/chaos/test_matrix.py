@@ -99,7 +99,7 @@ def test_the_whole_matrix_runs_in_two_halves_and_then_what_needs_the_machine_for
     assert [cell.name for _, cells, _ in alone for cell in cells] == ["G3/crowd"]
     sizes = [sum(len(cells) for _, cells, _ in lane) for lane in side_by_side]
     assert abs(sizes[0] - sizes[1]) <= 1
-    names = [name for lane in side_by_side for name, _, _ in lane]
+    names = [name for lane in [*side_by_side, alone] for name, _, _ in lane]
     assert len(names) == len(set(names)), "each ground has a folder of its own"
     every = [cell.name for lane in lanes for _, cells, _ in lane for cell in cells]
     assert Counter(c.name for lane in [*side_by_side, alone] for _, cells, _ in lane for c in cells) == Counter(every)
