@@ -6,19 +6,18 @@ import os
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 
+from nurture.chaos import nemesis
 from nurture.domain import clock_facts, wallclock
 
 
 @contextmanager
 def database_where(folder: Path, zone: str, *, is_like: str) -> Iterator[None]:
     """Let `zone` keep the time of another place, for as long as this lasts; `folder` holds its file."""
-    file, usual = folder / zone, zoneinfo.TZPATH
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes((resources.files("tzdata") / "zoneinfo" / is_like).read_bytes())
-    _read_from(os.fspath(folder), *usual)
+    usual = zoneinfo.TZPATH
+    nemesis.newer_zone(folder, zone, is_like)
+    _read_from(os.fspath(folder / nemesis.ZONES), *usual)
     try:
         yield
     finally:

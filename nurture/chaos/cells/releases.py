@@ -10,6 +10,7 @@ from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 
 from nurture.chaos import nemesis
 from nurture.chaos.cell import Case, Cell
+from nurture.chaos.cells.longer import DRAINS_WITHIN
 from nurture.chaos.ground import Ground
 from nurture.chaos.letters import first_mails
 from nurture.chaos.quiet import until
@@ -17,7 +18,6 @@ from workflows.watching import workflow_id
 
 SLOWER = 36.0
 """Seconds of a day: everybody has the first mail before the first of them is due the second."""
-DRAINS_WITHIN = 30.0
 MAILS = 3
 _ANOTHER_ORDER = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
 

@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 
 from nurture.chaos import nemesis
 from nurture.chaos.cell import Case, Cell, Strike
+from nurture.chaos.cells.longer import DRAINS_WITHIN
 from nurture.chaos.crowd import Crowd
 from nurture.chaos.doors import Doors
 from nurture.chaos.ground import Ground
 from nurture.chaos.letters import first_mails
 from nurture.chaos.quiet import LONG
+from nurture.domain.touch import Touch
 
 ATHENS = ZoneInfo("Europe/Athens")
 """Where the people of this suite live: its clocks go from 3 to 4 in spring, and from 4 back to 3 in autumn."""
 NEW_YORK = "America/New_York"
 CAPE_VERDE = "Atlantic/Cape_Verde"
 """Its office hours begin three hours after those of Athens in winter: the first letters of a day leave in its night."""
-DRAINS_WITHIN = 30.0
 IN_IT, AROUND_IT = "night-mails", "small-hours-mails"
 """A window from 3 to 4, and one from half past 2 to half past 4."""
 
@@ -57,10 +58,8 @@ def over(some: Mapping[str, date], never: Mapping[str, date]) -> Strike:
 
 async def _left(ground: Ground, case: Case) -> Counter[tuple[str, str, date]]:
     """Return how many letters of each sequence left for each lead on each day of Athens."""
-    rows = [row for lead in case.crowd.leads for row in await ground.house.store.ledger.rows(lead=lead)]
-    return Counter(
-        (row.touch.lead, row.touch.sequence, row.wire_at.astimezone(ATHENS).date()) for row in rows if row.wire_at
-    )
+    marks = await _marks(ground, case.crowd)
+    return Counter((touch.lead, touch.sequence, at.astimezone(ATHENS).date()) for touch, at in marks)
 
 
 async def people_move(ground: Ground, case: Case) -> None:
@@ -94,10 +93,10 @@ async def law_moves_the_clock(ground: Ground, case: Case) -> None:
     case.afterwards.append(_in_the_hours_of(CAPE_VERDE, ground, case, case.crowd))
 
 
-async def _marks(ground: Ground, crowd: Crowd) -> list[tuple[str, datetime]]:
-    """Return every wire mark of these people: lead, when (our time, UTC)."""
+async def _marks(ground: Ground, crowd: Crowd) -> list[tuple[Touch, datetime]]:
+    """Return every wire mark of these people: the touch, and when (our time, UTC)."""
     rows = [row for lead in crowd.leads for row in await ground.house.store.ledger.rows(lead=lead)]
-    return [(row.touch.lead, row.wire_at) for row in rows if row.wire_at]
+    return [(row.touch, row.wire_at) for row in rows if row.wire_at]
 
 
 def _in_the_hours_of(zone: str, ground: Ground, case: Case, movers: Crowd) -> Callable[[], Awaitable[None]]:
@@ -109,7 +108,7 @@ def _in_the_hours_of(zone: str, ground: Ground, case: Case, movers: Crowd) -> Ca
 
     async def hours() -> None:
         office = ground.house.policies.calendar("office-hours", zone, "GR")
-        later = [(lead, at) for lead, at in await _marks(ground, movers) if at > moved_at]
+        later = [(touch.lead, at) for touch, at in await _marks(ground, movers) if at > moved_at]
         early = [lead for lead, at in later if not office.is_open(at)]
         without = set(movers.leads) - {lead for lead, _ in later}
         case.seen |= {"moved": len(movers.leads), "letters after it": len(later)}
