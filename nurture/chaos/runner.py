@@ -40,19 +40,18 @@ class Run:
         self.say(f"{time.monotonic() - self.began:4.0f} s  {cell.name}{where}: {what}")
 
 
-async def run(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Finding]:
-    """Run `cells` and return what was found of each, in order."""
-    findings: list[Finding] = []
+async def run(ground: Ground, cells: Sequence[Cell], how: Run) -> None:
+    """Run `cells` and tell `how.found` what was found of each, as soon as it is."""
     if not how.together:
         for cell in cells:
-            findings += await _judge(ground, [await _strike(ground, cell, how)], how)
-        return findings
+            await _judge(ground, [await _strike(ground, cell, how)], how)
+        return
     alone = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.ALONE]
     cases = alone + [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.STRIKES]
     cases += await _beside(ground, [cell for cell in cells if cell.turn is Turn.BESIDE], how)
-    findings += await _judge(ground, cases, how)
+    await _judge(ground, cases, how)
     last = [await _strike(ground, cell, how) for cell in cells if cell.turn is Turn.LAST]
-    return findings + await _judge(ground, last, how)
+    await _judge(ground, last, how)
 
 
 async def _beside(ground: Ground, cells: Sequence[Cell], how: Run) -> list[Case]:
@@ -80,9 +79,9 @@ async def _strike(ground: Ground, cell: Cell, how: Run) -> Case:
     return case
 
 
-async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> list[Finding]:
+async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> None:
     if not cases:
-        return []
+        return
     ends = time.monotonic() + PATIENCE + A_PERSON * sum(len(case.crowd.leads) for case in cases)
     moving: list[tuple[str, ...]] = []
     for case in cases:
@@ -96,9 +95,6 @@ async def _judge(ground: Ground, cases: Sequence[Case], how: Run) -> list[Findin
         for look in case.afterwards:
             await look()
     evidence = await evidence_of(ground.house, ground.folder / "mail.jsonl", ground.folder / "texts.jsonl")
-    findings = []
     for case, still in zip(cases, moving, strict=True):
         finding = await check(ground, case, evidence, still)
-        findings.append(judge_negative(finding) if how.negative else finding)
-        how.found(findings[-1])
-    return findings
+        how.found(judge_negative(finding) if how.negative else finding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ from nurture.chaos.report import Report
 from nurture.chaos.runner import Run, run
 from nurture.domain.errors import Invalid
 
+logger = logging.getLogger(__name__)
 CI, FULL, OWN = "ci", "full", "own"
 SQLITE, POSTGRES = "sqlite", "postgres"
 ONLY_SQLITE = ("E1", "E2", "E3", "E4/backup", "J3")
@@ -58,7 +60,7 @@ def chosen(wish: Wish) -> list[Cell]:
 
 
 async def run_suite(wish: Wish, say: Say, found: Callable[[Finding], None]) -> Report:
-    """Run everything that is wanted and return what was found. Raises Misconfigured when a part does not come up."""
+    """Run everything that is wanted and return what was found."""
     began = time.monotonic()
     wish.folder.mkdir(parents=True, exist_ok=True)
     cells = own_cells(wish) if wish.sequence else chosen(wish)
@@ -127,7 +129,7 @@ async def _all(wish: Wish, lanes: Sequence[Sequence[Stand]]) -> list[Finding]:
     async with Nest(wish.folder / "nest.log") as nest:
 
         async def along(lane: Sequence[Stand]) -> list[Finding]:
-            return [finding for stand in lane for finding in await _on_a_ground(wish, nest, *stand)]
+            return [finding for stand in lane for finding in await _to_its_end(wish, nest, *stand)]
 
         return [finding for found in await asyncio.gather(*map(along, lanes)) for finding in found]
 
@@ -142,7 +144,33 @@ def own_cells(wish: Wish) -> list[Cell]:
     ]
 
 
-async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
+async def _to_its_end(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell], how: Run) -> list[Finding]:
+    """Return a finding for each cell. If their ground breaks down, those still owed failed; other grounds go on."""
+    findings: list[Finding] = []
+
+    def found(finding: Finding) -> None:
+        findings.append(finding)
+        how.found(finding)
+
+    try:
+        await _on_a_ground(wish, nest, name, cells, replace(how, found=found))
+    except Exception as breakdown:
+        logger.exception("the ground %s broke down", name)
+        how.say(f"The ground {name} broke down: {type(breakdown).__name__} {breakdown}")
+        judged = {(finding.id, finding.variant) for finding in findings}
+        for cell in cells:
+            if (cell.id, cell.variant) not in judged:
+                found(unjudged(cell, breakdown, negative=how.negative))
+    return findings
+
+
+def unjudged(cell: Cell, breakdown: Exception, *, negative: bool) -> Finding:
+    """Return the finding about a cell whose ground broke down before it was judged."""
+    why = f"never judged, its ground broke down: {type(breakdown).__name__} {breakdown}"
+    return Finding(cell.id, cell.variant, cell.criterion, 0, negative_control=negative, why=(why,))
+
+
+async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell], how: Run) -> None:
     folder = wish.folder / name
     folder.mkdir(parents=True, exist_ok=True)
     first = cells[0]
@@ -164,4 +192,4 @@ async def _on_a_ground(wish: Wish, nest: Nest, name: str, cells: Sequence[Cell],
             )
         )
         here.watched = wish.sequence
-        return await run(here, cells, how)
+        await run(here, cells, how)
