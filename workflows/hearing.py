@@ -17,6 +17,10 @@ ten the server gives it to another worker; either begins anew, with more facts, 
 Histories know where tasks ended by this number: a new one needs a patch of its own."""
 
 
+MOVABLE = 1_000
+"""Unheard facts that a fresh history may begin with: a few hundred bytes each, and an input may have two megabytes."""
+
+
 class Ear:
     """Keeps what a lead was told and has not heard, oldest first."""
 
@@ -40,6 +44,13 @@ class Ear:
         """Return the oldest facts, as many as one task may hear, and keep the others."""
         few, self.waiting = self.waiting[:AT_ONCE], self.waiting[AT_ONCE:]
         return few
+
+    def may_move(self) -> bool:
+        """Whether what is left may be heard in a fresh history: a crowd that keeps coming makes this one endless.
+
+        Histories from before heard all of it in the one they were in.
+        """
+        return 0 < len(self.waiting) <= MOVABLE and workflow.patched("hears-on-afresh")
 
     async def needs_a_break(self) -> None:
         """Begin another workflow task when facts are left; histories from before went on in the same one."""

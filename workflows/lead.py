@@ -197,10 +197,12 @@ class LeadWorkflow:
         return replace(carried, state=replace(carried.state, habits=self.habits))
 
     async def hear_out(self, mind: Mind) -> None:
-        """Hear what arrived before the lead could think, or faster than it could."""
+        """Hear what arrived before the lead could think, or faster than it could: in a fresh history if need be."""
         while self.ear.waiting:
             for event in self.ear.next_few():
                 mind.hear(event, self.now())
+            if self.history_is_long() and self.ear.may_move():
+                await self.continue_as_new(mind)
             await self.ear.needs_a_break()
 
     def enter(self, mind: Mind, file: SequenceFile, reason: str, entry: str = "") -> str:
