@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 
 from nurture.domain.events import Event
 from nurture.domain.ports import Clock, Inbox
@@ -13,10 +14,24 @@ logger = logging.getLogger(__name__)
 
 
 class Relay:
-    """Re-tells stored facts. Telling twice is harmless: every event has an id that its workflow remembers."""
+    """Re-tells stored facts. Telling twice is harmless: every event has an id that its workflow remembers.
 
-    def __init__(self, inbox: Inbox, clock: Clock, tell: Callable[[Event, str], Awaitable[None]]) -> None:
+    A fact is left to whoever stored it until this relay has seen it wait for `patience` seconds of `timer`: there is a
+    relay in every process, and in a crowd each would tell what a door is telling already.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        clock: Clock,
+        tell: Callable[[Event, str], Awaitable[None]],
+        *,
+        patience: float = 0.0,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._inbox, self._clock, self._tell = inbox, clock, tell
+        self._patience, self._timer = patience, timer
+        self._since: dict[str, float] = {}
 
     async def run(self, every: float) -> None:
         """Sweep for ever, `every` seconds of the wall clock; a failed sweep is logged and the next one tries again."""
@@ -28,8 +43,8 @@ class Relay:
             await asyncio.sleep(every)
 
     async def sweep(self) -> int:
-        """Tell every fact that waits, oldest first per lead; return how many were told."""
-        waiting = await self._inbox.untold()
+        """Tell every fact that has waited long enough, oldest first per lead; return how many were told."""
+        waiting = self._overdue(await self._inbox.untold())
         told: list[str] = []
         stuck: set[str] = set()
         for event, target in waiting:
@@ -45,3 +60,8 @@ class Relay:
         if told:
             await self._inbox.told(told, self._clock.now())
         return len(told)
+
+    def _overdue(self, waiting: Sequence[tuple[Event, str]]) -> list[tuple[Event, str]]:
+        now = self._timer()
+        self._since = {event.id: self._since.get(event.id, now) for event, _ in waiting}
+        return [(event, target) for event, target in waiting if now - self._since[event.id] >= self._patience]

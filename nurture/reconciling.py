@@ -15,6 +15,7 @@ from nurture.domain.events import Event
 from nurture.domain.lead import Channel
 from nurture.domain.ports import Carrier, Clock, Composer
 from nurture.domain.ports_reconciling import Enquirer, Received, Standing
+from nurture.inbound.telling import Teller
 from nurture.inbound.textroom import SENT_AT, TextRoom
 from nurture.store import Store
 from workflows.client import LeadClient
@@ -37,7 +38,7 @@ def reconcile_with(
         channel: carrier for channel, carrier in carriers.items() if isinstance(carrier, SmsCarrier | WhatsAppCarrier)
     }
     text = carriers.get(Channel.SMS)
-    room = TextRoom(store.ledger, store.inbox, store.leads, clock, tell)
+    room = TextRoom(store.ledger, store.inbox, store.leads, clock, Teller(store.inbox, clock, tell))
     enquiry = Enquiry(
         clock=clock,
         wall=lambda at: datetime.now(UTC) - scale.real_wait(at, clock.now()),

@@ -32,6 +32,7 @@ from nurture.domain.policies import Policies
 from nurture.domain.ports import Carrier, Composer
 from nurture.domain.resending import ordered
 from nurture.inbound.mailroom import MailRoom
+from nurture.inbound.telling import LEFT_AFTER, Teller
 from nurture.reconciling import reconcile_with
 from nurture.settings import Settings
 from nurture.store import Store, open_store
@@ -119,8 +120,7 @@ class House:
 
     def people_inside(self, sequence: str) -> str:
         """Return what becomes of the people inside when a sequence changes. Raises NotFound."""
-        said = self.sequence(sequence).document.get("changes") or {}
-        return str(said.get("people_inside") or "finish_on_old")
+        return str((self.sequence(sequence).document.get("changes") or {}).get("people_inside") or "finish_on_old")
 
     def changes(self) -> Changes:
         """Return what brings the people inside a sequence to its new version."""
@@ -134,11 +134,15 @@ class House:
     def mail_room(self) -> MailRoom:
         """Return what receives replies, bounces and complaints."""
         store = self.store
-        return MailRoom(store.ledger, store.inbox, store.leads, self.clock, self.secret, self.tell)
+        return MailRoom(store.ledger, store.inbox, store.leads, self.clock, self.secret, self.teller())
+
+    def teller(self) -> Teller:
+        """Return what tells facts as they come in, and lets nobody wait long for it."""
+        return Teller(self.store.inbox, self.clock, self.tell)
 
     def relay(self) -> Relay:
         """Return what tells stored facts again until they are heard."""
-        return Relay(self.store.inbox, self.clock, self.tell)
+        return Relay(self.store.inbox, self.clock, self.tell, patience=LEFT_AFTER)
 
     def activities(self, carriers: Mapping[Channel, Carrier]) -> Mapping[str, list[Any]]:
         """Return every activity by its task queue."""

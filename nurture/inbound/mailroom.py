@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from nurture.domain.events import Event
@@ -13,13 +11,9 @@ from nurture.inbound.facts import facts_of, message_ids_in, touch_ref_in
 from nurture.inbound.mail import parse_mail
 from nurture.inbound.parsed import ParsedMail
 
-TELL_PATIENCE = 0.8
-"""Seconds of the wall clock a door waits for the workflow to hear; Twilio wants its answer within one (T11)."""
-_log = logging.getLogger(__name__)
-
 
 class MailRoom:
-    """Takes raw mail. `tell` delivers a stored fact to its workflow; when it cannot, the relay will."""
+    """Takes raw mail. `tell` tells a stored fact, as a `Teller` does: the mail must not come twice for it."""
 
     def __init__(
         self,
@@ -28,7 +22,7 @@ class MailRoom:
         leads: Leads,
         clock: Clock,
         secret: bytes,
-        tell: Callable[[Event, str], Awaitable[None]],
+        tell: Callable[[Event, str], Awaitable[bool]],
     ) -> None:
         self._ledger, self._inbox, self._leads, self._clock = ledger, inbox, leads, clock
         self._secret, self._tell = secret, tell
@@ -41,16 +35,7 @@ class MailRoom:
         for event in facts_of(mail, row, self._clock.now(), lead=lead):
             stored = await self._inbox.record(event)
             if stored is not None:
-                await self._pass_on(stored)
-
-    async def _pass_on(self, event: Event) -> None:
-        try:
-            async with asyncio.timeout(TELL_PATIENCE):
-                await self._tell(event, "")
-        except Exception:  # noqa: BLE001 -- it is stored, so the relay tells it again; the mail must not come twice
-            _log.warning("event %s is stored and waits for the relay", event.id, exc_info=True)
-        else:
-            await self._inbox.told([event.id], self._clock.now())
+                await self._tell(stored, "")
 
     async def _row(self, mail: ParsedMail) -> LedgerRow | None:
         ref = touch_ref_in(mail, self._secret)

@@ -21,13 +21,13 @@ SENT_AT = "DateSent"
 
 @dataclass(frozen=True, slots=True)
 class TextRoom:
-    """Reads texts into facts. `tell` delivers a stored fact to its workflow; the relay repeats what it could not."""
+    """Reads texts into facts. `tell` tells a stored fact, as a `Teller` does."""
 
     ledger: Ledger
     inbox: Inbox
     leads: Leads
     clock: Clock
-    tell: Callable[[Event, str], Awaitable[None]]
+    tell: Callable[[Event, str], Awaitable[bool]]
 
     async def facts_of(self, said: IncomingText) -> list[Event]:
         """Return what a text says; nothing for a number that is no lead's."""
@@ -58,15 +58,9 @@ class TextRoom:
 
     async def _take(self, fact: Event) -> bool:
         stored = await self.inbox.record(fact)
-        if stored is None:
-            return False
-        try:
+        if stored is not None:
             await self.tell(stored, "")
-        except Exception:
-            logger.warning("fact %s is stored and waits for the relay", stored.id, exc_info=True)
-        else:
-            await self.inbox.told([stored.id], self.clock.now())
-        return True
+        return stored is not None
 
     async def _facts(self, said: IncomingText, person: Contact) -> list[Event]:
         silences = await self.leads.suppressions(person.id)

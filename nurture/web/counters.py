@@ -7,7 +7,7 @@ from collections import Counter
 MEANINGS = {
     "nurture_http_requests_total": "Requests answered, by door and status.",
     "nurture_facts_total": "Facts that came in, by kind and whether they were new or a repeat.",
-    "nurture_tell_failures_total": "Stored facts that could not be told at once and wait for the relay, by kind.",
+    "nurture_unheard_at_once_total": "Stored facts whose workflow had not heard them when the door answered, by kind.",
     "nurture_webhook_refusals_total": "Webhook calls refused for a bad signature, by door.",
     "nurture_login_failures_total": "Wrong keys at the rep login.",
     "nurture_answers_total": "Answers of reps to tasks, by verb and how they ended.",

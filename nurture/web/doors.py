@@ -12,8 +12,9 @@ from nurture.domain.ports import Clock, Inbox, Leads, Library, Links, Tasks
 from nurture.domain.ports_reconciling import Doubts
 from nurture.intake import Accepted
 
-Tell = Callable[[Event, str], Awaitable[None]]
-"""Tells a stored fact to a workflow: (fact, target workflow id, "" for the lead's own). May raise; a relay repeats."""
+Tell = Callable[[Event, str], Awaitable[bool]]
+"""Tells a stored fact to a workflow: (fact, target workflow id, "" for the lead's own). Returns whether it was heard at
+once; what was not is told on, and repeated by a relay."""
 Enrol = Callable[[str, str, str], Awaitable[str]]
 """Enrols (lead id, sequence id, reason) and returns "" or the code of a refusal."""
 Ask = Callable[[str], Awaitable[Mapping[str, Any] | None]]

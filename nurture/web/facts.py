@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -11,11 +9,8 @@ from fastapi import Depends, Request
 
 from nurture.domain.consent import Consent
 from nurture.domain.events import Event
-from nurture.inbound.mailroom import TELL_PATIENCE
 from nurture.web.counters import Counters
 from nurture.web.doors import Doors
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +35,9 @@ class House:
         return stored
 
     async def tell(self, event: Event, target: str) -> None:
-        """Try once, for at most TELL_PATIENCE seconds, to tell a stored fact; a failure is logged, never raised."""
-        try:
-            async with asyncio.timeout(TELL_PATIENCE):
-                await self.doors.tell(event, target)
-            await self.doors.inbox.told([event.id], self.doors.clock.now())
-        except Exception as failure:  # noqa: BLE001 -- it is stored, and the relay tells it: no door fails for this
-            self.counters.add("nurture_tell_failures_total", kind=str(event.kind))
-            why = f"not heard within {TELL_PATIENCE} s" if isinstance(failure, TimeoutError) else repr(failure)
-            logger.warning("fact %s of kind %s waits for the relay: %s", event.id, event.kind, why)
+        """Tell a stored fact, and count it when it was not heard at once."""
+        if not await self.doors.tell(event, target):
+            self.counters.add("nurture_unheard_at_once_total", kind=str(event.kind))
 
 
 def house_of(request: Request) -> House:

@@ -55,7 +55,7 @@ def doors_of(house: House) -> Doors:
         library=store.library,
         tasks=store.tasks,
         links=store.links,
-        tell=house.tell,
+        tell=house.teller(),
         enrol=house.enrol,
         ask=lambda lead: plan_of(house, lead),
         import_contact=contact_in,

@@ -69,6 +69,22 @@ async def test_a_fact_for_a_hand_off_goes_to_it_and_waits_for_nobody_else(office
     assert [(event.id, target) for event, target in await office.store.inbox.untold()] == [("ada-1", "")]
 
 
+async def test_a_fact_is_left_to_whoever_stored_it_until_it_has_waited_long_enough(office):
+    now = 100.0
+    relay = Relay(office.store.inbox, office.clock, office.ear, patience=10.0, timer=lambda: now)
+    await stored(office, "ada-1")
+    assert await relay.sweep() == 0
+    now += 6.0
+    await stored(office, "bob-1")
+    assert await relay.sweep() == 0
+    now += 4.0
+    assert await relay.sweep() == 1
+    assert office.ear.heard == [("happened", "ada")]
+    now += 6.0
+    assert await relay.sweep() == 1
+    assert office.ear.heard == [("happened", "ada"), ("happened", "bob")]
+
+
 async def test_a_failed_sweep_does_not_end_the_relay(office, monkeypatch, caplog):
     await stored(office, "ada-1")
     untold, tries = office.store.inbox.untold, []

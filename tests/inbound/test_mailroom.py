@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from nurture.inbound import mailroom
+from nurture.inbound import telling
 from nurture.inbound.mailroom import MailRoom
+from nurture.inbound.telling import Teller
 from tests.inbound.letters import NOW, REPLY_TO, ROW, SECRET, mail
 
 
@@ -40,7 +41,7 @@ def store():
 
 
 def room(store, tell):
-    return MailRoom(store, store, store, store, SECRET, tell)
+    return MailRoom(store, store, store, store, SECRET, Teller(store, store, tell))
 
 
 async def test_a_reply_is_stored_told_and_noted_as_heard(store):
@@ -55,7 +56,7 @@ async def test_a_reply_is_stored_told_and_noted_as_heard(store):
 
 
 async def test_nobody_waits_long_for_a_workflow_that_does_not_hear(store, monkeypatch):
-    monkeypatch.setattr(mailroom, "TELL_PATIENCE", 0.0)
+    monkeypatch.setattr(telling, "PATIENCE", 0.0)
 
     async def tell(_event, _target):
         await asyncio.Event().wait()

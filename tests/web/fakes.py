@@ -19,6 +19,7 @@ from nurture.domain.ports import Saved
 from nurture.domain.preferences import Preferences
 from nurture.domain.tasks import Rep, Task, TaskStatus
 from nurture.domain.touch import LedgerRow, Touch, TouchState, touch_ref
+from nurture.inbound.telling import Teller
 from nurture.intake import Accepted
 from nurture.web.doors import Doors
 
@@ -265,7 +266,7 @@ class World:
             "library": self.library,
             "tasks": self.tasks,
             "links": self.links,
-            "tell": self.tell,
+            "tell": Teller(self.inbox, self.clock, self.tell),
             "enrol": self.enrol,
             "ask": self.ask,
             "import_contact": one_lead,

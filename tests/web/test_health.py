@@ -6,7 +6,6 @@ import logging
 
 import pytest
 
-from nurture.domain.events import Event, EventKind
 from nurture.web.counters import Counters
 from tests.web.conftest import token
 
@@ -40,7 +39,7 @@ def test_metrics_count_facts_doors_and_failures(web, world):
     for line in (
         'nurture_facts_total{kind="clicked",new="yes"} 1',
         'nurture_facts_total{kind="clicked",new="no"} 1',
-        'nurture_tell_failures_total{kind="clicked"} 1',
+        'nurture_unheard_at_once_total{kind="clicked"} 1',
         'nurture_http_requests_total{door="c",status="302"} 2',
         'nurture_http_requests_total{door="other",status="404"} 1',
         "nurture_login_failures_total 1",
@@ -75,26 +74,3 @@ def test_something_unforeseen_is_logged_and_answered_without_its_words(world, ca
 
 def test_the_front_door_leads_to_the_inbox(web):
     assert web.get("/").headers["location"] == "/inbox"
-
-
-@pytest.mark.parametrize(
-    ("failure", "words"),
-    [
-        pytest.param(ConnectionError("Temporal is away"), "ConnectionError('Temporal is away')", id="away"),
-        pytest.param(TimeoutError(), "not heard within 0.8 s", id="slow"),
-    ],
-)
-async def test_a_fact_that_waits_for_the_relay_is_one_line_in_the_log(world, caplog, failure, words):
-    from nurture.web.facts import House
-
-    async def nobody_hears(_event, _target):
-        raise failure
-
-    home = House(world.doors(tell=nobody_hears), Counters())
-    with caplog.at_level(logging.WARNING):
-        stored = await home.take(Event("trial-1", EventKind.HAPPENED, "mira", world.clock.now(), "trial_started"))
-
-    assert stored is not None
-    [record] = caplog.records
-    assert record.exc_info is None
-    assert record.getMessage() == f"fact trial-1 of kind happened waits for the relay: {words}"

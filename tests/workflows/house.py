@@ -39,6 +39,7 @@ from nurture.domain.ports import Composer
 from nurture.domain.resending import ordered
 from nurture.domain.tasks import Task, TaskStatus
 from nurture.domain.touch import TouchState
+from nurture.inbound.telling import Teller
 from nurture.inbound.textroom import TextRoom
 from nurture.store import Store
 from workflows.client import QUEUE, LeadClient, workflow_id
@@ -211,7 +212,7 @@ class House:
     def reconcile(self) -> Reconcile:
         """Return the real reconciler; its providers are what the story put into `enquirers` and `texts`."""
         store = self.store
-        room = TextRoom(store.ledger, store.inbox, store.leads, self.clock, self.tell)
+        room = TextRoom(store.ledger, store.inbox, store.leads, self.clock, Teller(store.inbox, self.clock, self.tell))
 
         async def received(since: datetime) -> list[dict[str, str]]:
             self.asked_since.append(since)

@@ -31,6 +31,8 @@ SLOWER = 24.0
 AT_LEAST, ENTERED_A_SECOND = 30, 12
 """Seconds, and fewer people than enter: the second letter is due when everybody has the first."""
 EFFECTS_WITHIN = 900.0
+ANSWERED_WITHIN = 1.0
+"""Seconds within which 99 of 100 replies of a crowd are answered, as the matrix has it."""
 MEANINGS = ("not_now", "not_interested", "question", "interested")
 """What people answer, in turn; the last makes a hand-off."""
 AGAIN = 10
@@ -91,7 +93,8 @@ async def all_reply(ground: Ground, case: Case) -> None:
     began, now = time.monotonic(), ground.house.clock.now()
     async with Doors(ground) as doors:
         knocks = [_answers(doors, letters[case.crowd.emails[lead]], n, now) for n, lead in enumerate(case.crowd.leads)]
-        await said(case, knocks + knocks[::AGAIN])
+        p99 = await said(case, knocks + knocks[::AGAIN])
+    case.demand(p99 < ANSWERED_WITHIN, f"the door took {p99:.2f} s (p99)")
     case.replied = set(case.crowd.leads[MEANINGS.index("interested") :: len(MEANINGS)])
     done = await until(lambda: _took_effect(ground, case), EFFECTS_WITHIN, every=5.0)
     case.seen["seconds until all took effect"] = round(time.monotonic() - began, 1)
@@ -105,8 +108,8 @@ def _answers(doors: Doors, letter: Mail, number: int, now: datetime) -> Knock:
     return lambda: doors.raw_mail(raw, letter.to, letter.headers["reply-to"])
 
 
-async def said(case: Case, knocks: Sequence[Knock]) -> None:
-    """Knock over a few lines at once, each knock again until it is answered with 2xx; note how long answers took."""
+async def said(case: Case, knocks: Sequence[Knock]) -> float:
+    """Knock over a few lines at once, each knock again until it is answered with 2xx; return the p99 of answers (s)."""
     took, answers, began = list[float](), Counter[int](), time.monotonic()
 
     async def line(number: int) -> None:
@@ -124,7 +127,9 @@ async def said(case: Case, knocks: Sequence[Knock]) -> None:
     yes = sum(count for answer, count in answers.items() if answer // 100 == 2)
     case.demand(yes == len(knocks), f"of {len(knocks)} knocks {yes} were answered with 2xx")
     case.seen |= {"answers": dict(answers), "a second": round(len(took) / (time.monotonic() - began))}
-    case.seen["p99 of the door (s)"] = round(sorted(took)[len(took) * 99 // 100], 2)
+    p99 = sorted(took)[len(took) * 99 // 100]
+    case.seen["p99 of the door (s)"] = round(p99, 2)
+    return p99
 
 
 async def _took_effect(ground: Ground, case: Case) -> bool:
@@ -151,5 +156,5 @@ def cells() -> Iterable[Cell]:
     """Return the cells. F4 takes the number of people for the number of facts about one of them."""
     held = f"the inbox holds all, no history over {LONGEST_HISTORY} events, 0 lost, the sequence goes on"
     yield Cell("F4", many_facts, held, leads=(500, 10_001), sequence="much-heard")
-    effects = "all 2xx, lost 0, doubled 0, all effects within 15 minutes, no later letter"
+    effects = "all 2xx, 99 of 100 within a second, lost 0, doubled 0, all effects within 15 minutes, no later letter"
     yield Cell("F5", all_reply, effects, leads=(100, 1_000), sequence="all-answer", touches=0, day=SLOWER)
