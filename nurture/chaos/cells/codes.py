@@ -26,8 +26,9 @@ NOT_OURS = 20003
 NO_FATES = (20429,)
 """Codes of a request that was never processed: no message can have them as its fate."""
 PER_CODE = 2
-SLOWER = 24.0
-"""Seconds of a day: a carrier's transient failure is given up after an hour, and a request takes some of it."""
+SLOWER = 72.0
+"""Seconds of a day: a carrier's transient failure is given up after an hour, three seconds here, and half an hour lies
+between two tries; on a busy machine a request takes one of them."""
 SENDER = "sender:us"
 SENT = (TouchState.SENT, TouchState.DELIVERED)
 
