@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nurture.chaos.acts import Act, Kind
 from nurture.chaos.cell import Case, Cell
@@ -31,6 +31,7 @@ SLOWER = 72.0
 between two tries; on a busy machine a request takes one of them."""
 SENDER = "sender:us"
 SENT = (TouchState.SENT, TouchState.DELIVERED)
+UNDER_WAY = (TouchState.INTENT, TouchState.WIRE)
 
 
 async def table(ground: Ground, case: Case) -> None:
@@ -42,6 +43,7 @@ async def table(ground: Ground, case: Case) -> None:
             people[code, way] = _meets(ground, case, next(places), code, way)
     for part in people.values():
         await ground.enrol(part, case.cell.sequence)
+    await _all_through(ground, case, [part.leads[0] for part in people.values()])
     for code in PAUSES:
         for way in _ways(code):
             part = _meets(ground, case, next(places), code, way)
@@ -80,6 +82,16 @@ def _answer(code: int) -> Act:
     if code == 20429:
         return too_many(1)
     return Act(Kind.ANSWER, str(code), status=401) if code == NOT_OURS else refuses(code)
+
+
+async def _all_through(ground: Ground, case: Case, leads: Sequence[str]) -> None:
+    """Wait until nobody's text is on its way: a sender that stands still takes the time which a second try has."""
+
+    async def through() -> bool:
+        rows = [await ground.house.store.ledger.rows(lead=lead) for lead in leads]
+        return all(of_one and of_one[0].state not in UNDER_WAY for of_one in rows)
+
+    case.demand(await until(through, 90.0), "not everybody met their code before our sender was paused")
 
 
 async def _stands_still(ground: Ground, case: Case, code: int, way: str, keys: tuple[str, ...]) -> None:
