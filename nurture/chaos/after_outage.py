@@ -67,6 +67,8 @@ def _follow(found: Aftermath, lead: str, ruling: Ruling, seen: set[str]) -> None
         return
     if ruling.kind == "replan" or (ruling.kind == "touched" and ruling.until is not None):
         found.put_off[ruling.rule] += 1
+    elif ruling.kind == "touched":
+        found.fates[place] = ("stopped", ruling.rule)  # by the last gate, unless its mark says that it left
     elif ruling.kind == "stop":
         found.fates[place] = ("stopped", ruling.rule.partition("[")[0])
     elif ruling.kind == "go" and ruling.rule in _SKIPS:

@@ -54,6 +54,10 @@ async def aftermath(rulings, *marks):
         ),
         pytest.param([decided("go", "stale")], [], [("skipped", "stale", 1)], {}, id="skipped"),
         pytest.param([decided("stop", "silence")], [], [("stopped", "silence", 1)], {}, id="stopped"),
+        pytest.param(
+            [decided("touched", "suppressed")], [], [("stopped", "suppressed", 1)], {}, id="refused by the last gate"
+        ),
+        pytest.param([decided("touched", "sent")], [left(2)], [("sent", "on day 1 after it", 1)], {}, id="sent"),
         pytest.param([decided("wait", "time")], [], [("waits", "for its turn", 1)], {}, id="no end"),
         pytest.param([decided("speak", "step", due=OUTAGE.ends)], [left(18)], [], {}, id="due only after it"),
         pytest.param([decided("speak", "step", hours=-80)], [], [], {}, id="decided before it"),
