@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from nurture.domain.lead import Channel
@@ -27,6 +28,21 @@ ROW = LedgerRow(
     sender="mia@mail.example.com",
     to="ada.keller@example.com",
 )
+
+
+class Heard:
+    """The part of an inbox that remembers which facts were heard, and a clock that stands."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def told(self, ids: Sequence[str], _at: datetime) -> None:
+        """Note the facts by their ids."""
+        self.heard += ids
+
+    def now(self) -> datetime:
+        """Return the one moment there is."""
+        return NOW
 
 
 def mail(body: str, **headers: str) -> bytes:

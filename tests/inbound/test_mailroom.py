@@ -9,14 +9,15 @@ import pytest
 from nurture.inbound import telling
 from nurture.inbound.mailroom import MailRoom
 from nurture.inbound.telling import Teller
-from tests.inbound.letters import NOW, REPLY_TO, ROW, SECRET, mail
+from tests.inbound.letters import REPLY_TO, ROW, SECRET, Heard, mail
 
 
-class Store:
+class Store(Heard):
     """The ledger with Ada's touch, and an inbox."""
 
     def __init__(self) -> None:
-        self.stored, self.heard = [], []
+        super().__init__()
+        self.stored = []
 
     async def find_by_ref(self, _ref):
         return ROW
@@ -27,12 +28,6 @@ class Store:
     async def record(self, event):
         self.stored.append(event)
         return event
-
-    async def told(self, ids, _at):
-        self.heard += ids
-
-    def now(self):
-        return NOW
 
 
 @pytest.fixture

@@ -10,25 +10,12 @@ import pytest
 from nurture.domain.events import Event, EventKind
 from nurture.inbound import telling
 from nurture.inbound.telling import Teller
-from tests.inbound.letters import NOW
-
-
-class Inbox:
-    """Remembers which facts were heard."""
-
-    def __init__(self):
-        self.heard = []
-
-    async def told(self, ids, _at):
-        self.heard += ids
-
-    def now(self):
-        return NOW
+from tests.inbound.letters import NOW, Heard
 
 
 @pytest.fixture
 def inbox():
-    return Inbox()
+    return Heard()
 
 
 def fact(number=1):
